@@ -1,0 +1,43 @@
+# The one task list, for people, hooks and CI. `make` alone says what there is.
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+READY := .venv/.ready
+
+export PATH := $(CURDIR)/.venv/bin:$(PATH)
+export UV_CACHE_DIR ?= $(CURDIR)/.cache/uv
+export TAGGER_CACHE ?= $(CURDIR)/.cache/downloads
+export DVC_SITE_CACHE_DIR ?= $(CURDIR)/.dvc/tmp/site
+export DVC_NO_ANALYTICS := 1
+export ITERATIVE_DO_NOT_TRACK := 1
+export DO_NOT_TRACK := true
+
+.PHONY: help setup check repro test lint format constraints clean
+help:
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
+
+setup: $(READY) ## make .venv with everything in it
+$(READY): requirements.txt requirements-dev.txt requirements-nltk.txt constraints.txt ops/setup.sh
+	@PYTHON=$(PYTHON) bash ops/setup.sh
+	@touch $@
+
+check: $(READY) ## validate params.yaml and name the choices
+	@python -m ops.check
+
+repro: check ## run what has changed of the pipeline, say where to look
+	@dvc repro
+	@python -m ops.summary
+
+test: $(READY) ## the tests, slow ones included
+	@python -m pytest
+
+lint: $(READY) ## ruff, mypy --strict on tagger/, yamllint
+	@ruff check . && ruff format --check . && mypy && yamllint --strict .
+
+format: $(READY) ## mend what ruff can mend
+	@ruff check --fix . && ruff format .
+
+constraints: $(READY) ## pin anew what the requirements bring along
+	@echo '# Every package that requirements.txt and requirements-dev.txt bring along. Written by `make constraints`.' > constraints.txt
+	@uv pip compile -q requirements.txt requirements-dev.txt --no-header --no-annotate >> constraints.txt
+
+clean: ## remove the environment and the caches, keep DVC's
+	@rm -rf .venv .cache .mypy_cache .pytest_cache .ruff_cache .hypothesis
