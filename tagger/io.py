@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -42,6 +42,17 @@ def read_table(path: Path, columns: Sequence[str] | None = None) -> pd.DataFrame
         raise DataError(f"{path} cannot be read ({error}): run `dvc repro` to make it again") from error
 
 
+def list_months(folder: Path) -> list[str]:
+    """The months that a folder of YYYY-MM files holds, in order."""
+    return sorted({path.stem for path in folder.iterdir() if not path.name.startswith(".")})
+
+
+def read_months(folder: Path, months: Iterable[str], columns: Sequence[str] | None = None) -> pd.DataFrame:
+    """The rows of some months, one below the other, with a column `month`. Raises DataError."""
+    frames = [read_table(folder / f"{month}.parquet", columns).assign(month=month) for month in months]
+    return pd.concat(frames, ignore_index=True)
+
+
 def read_notes(path: Path) -> dict[str, Any]:
     """The facts that `write_table` put into a file; empty where there are none."""
     metadata = pq.read_schema(path).metadata or {}
@@ -49,10 +60,15 @@ def read_notes(path: Path) -> dict[str, Any]:
     return notes
 
 
+def write_text(path: Path, text: str) -> None:
+    """Write UTF-8 text."""
+    with replacing(path) as temporary:
+        temporary.write_text(text, encoding="utf-8")
+
+
 def write_json(path: Path, values: Any) -> None:
     """Write indented JSON; floats as they are, so round them before. Not a number is refused."""
-    with replacing(path) as temporary:
-        temporary.write_text(json.dumps(values, indent=2, allow_nan=False, ensure_ascii=False) + "\n", encoding="utf-8")
+    write_text(path, json.dumps(values, indent=2, allow_nan=False, ensure_ascii=False) + "\n")
 
 
 def read_json(path: Path) -> Any:

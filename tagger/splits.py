@@ -36,6 +36,11 @@ class Plan:
     test: list[str]
     followed: list[str]
 
+    @property
+    def learned(self) -> list[str]:
+        """The months before the followed ones."""
+        return self.train + self.validation + self.test
+
     def as_dict(self) -> dict[str, list[str]]:
         return asdict(self)
 

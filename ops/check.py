@@ -1,0 +1,90 @@
+"""Validate params.yaml as a whole and name the choices: `python -m ops.check`, or `make check`.
+
+A stage validates the sections it reads; this reads all, so that a slip in any is told before the first stage runs.
+"""
+
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from stages.script import read_params
+from tagger.drift import DriftParams
+from tagger.errors import ParamsError
+from tagger.labels import LabelParams
+from tagger.params import Section, choose_module, list_choices, parse_section
+from tagger.rules import RulesParams
+from tagger.sources.base import FetchParams
+from tagger.splits import SplitParams
+from tagger.text import CleanParams
+from tagger.thresholds import ThresholdParams
+from tagger.training import TrainParams
+from tagger.vectorizer import FeatureParams
+
+SECTIONS: dict[str, type[Section]] = {
+    "fetch": FetchParams,
+    "clean": CleanParams,
+    "validate": RulesParams,
+    "split": SplitParams,
+    "labels": LabelParams,
+    "features": FeatureParams,
+    "thresholds": ThresholdParams,
+    "train": TrainParams,
+    "drift": DriftParams,
+}
+CHOICES = {"sources": "tagger.sources", "models": "tagger.models"}
+
+
+def main() -> None:
+    try:
+        problems = list(find_problems(read_params(Path("params.yaml"))))
+    except ParamsError as error:
+        problems = [str(error)]
+    if problems:
+        sys.exit("\n".join(problems))
+    print(*(f"{group}: {', '.join(list_choices(package))}" for group, package in CHOICES.items()), sep="; ")
+
+
+def find_problems(params: Mapping[str, Any]) -> Iterator[str]:
+    """One line for each thing that is wrong."""
+    known = {*SECTIONS, *CHOICES, "model"}
+    for name in params:
+        if name not in known:
+            yield f"params.yaml: {name} is unknown; the sections are {', '.join(sorted(known))}"
+    for name, section in SECTIONS.items():
+        yield from try_section(section, params.get(name), name)
+    for group, package in CHOICES.items():
+        yield from check_group(group, package, params.get(group) or {})
+    yield from try_choice("tagger.sources", (params.get("fetch") or {}).get("source"), "fetch.source")
+    yield from try_choice("tagger.models", params.get("model"), "model")
+
+
+def check_group(group: str, package: str, values: Mapping[str, Any]) -> Iterator[str]:
+    """Every module of a package has its section, and every section its module."""
+    choices = list_choices(package)
+    for name in values:
+        if name not in choices:
+            yield f"params.yaml: {group}.{name} is unknown; {group} takes {', '.join(choices)}"
+    for name in choices:
+        if name not in values:
+            yield f"params.yaml: {group}.{name} is missing; `git checkout params.yaml` brings the default back"
+        else:
+            yield from try_section(choose_module(package, name, group).Params, values[name], f"{group}.{name}")
+
+
+def try_section(section: type[Section], values: Any, where: str) -> Iterator[str]:
+    try:
+        parse_section(section, values, where)
+    except ParamsError as error:
+        yield str(error)
+
+
+def try_choice(package: str, name: Any, where: str) -> Iterator[str]:
+    try:
+        choose_module(package, name, where)
+    except ParamsError as error:
+        yield str(error)
+
+
+if __name__ == "__main__":
+    main()

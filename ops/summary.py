@@ -1,0 +1,33 @@
+"""Say what the last run gave and where to look: `python -m ops.summary`, the end of `make repro`."""
+
+from pathlib import Path
+
+from tagger.io import read_json
+
+
+def main() -> None:
+    test, drift = read_json(Path("metrics/test.json")), read_json(Path("metrics/drift.json"))
+    scores = ", ".join(f"{name} {test[name]}" for name in ("f1_micro", "precision_at_1", "f1_at_5"))
+    print(f"\nmetrics       metrics/test.json: {scores}; all of them: dvc metrics show")
+    print("plots         dvc plots show, then open dvc_plots/index.html")
+    print(f"drift         metrics/drift.json: {describe_drift(drift)}")
+    print(f"drift report  {describe_reports(Path('reports/drift'))}")
+
+
+def describe_drift(drift: dict[str, float]) -> str:
+    """The followed months in words."""
+    if not drift["months"]:
+        return "no month is followed"
+    return f"{drift['months']} months followed, {drift['drifted_months']} drifted, {drift['warnings']} data warnings"
+
+
+def describe_reports(folder: Path) -> str:
+    """Where the HTML reports lie. They are no output of a stage, so a run restored from the cache brings none."""
+    pages = sorted(folder.glob("*.html"))
+    if not pages:
+        return "none here; `dvc repro --force --single-item drift` writes reports/drift/YYYY-MM.html"
+    return f"{folder}/{pages[0].name} to {pages[-1].name}, one page a month"
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,30 @@
+"""Count the tokens of the questions that are trained and tested on, month by month: `python -m stages.featurize`."""
+
+from pathlib import Path
+from typing import Any
+
+from stages.script import run
+from tagger.engine import Engine
+from tagger.features import SPACES, count_spaces, pack_counts
+from tagger.io import read_table, write_arrays
+
+CLEAN = Path("data/clean")
+ROWS = Path("data/split/rows.parquet")
+OUT = Path("data/features")
+
+
+def main(params: dict[str, Any], engine: Engine) -> str:  # noqa: ARG001
+    months = sorted(read_table(ROWS, ["month"])["month"].unique())
+    stored = [featurize_month(month) for month in engine.watch(months, len(months), "months")]
+    return f"{sum(stored):,} token counts in {len(months)} months"
+
+
+def featurize_month(month: str) -> int:
+    """Write one month's counts; return how many there are."""
+    counts = count_spaces(read_table(CLEAN / f"{month}.parquet", [f"{space}_tokens" for space in SPACES]))
+    write_arrays(OUT / f"{month}.npz", pack_counts(counts))
+    return sum(part.matrix.nnz for part in counts.values())
+
+
+if __name__ == "__main__":
+    run("featurize", main)

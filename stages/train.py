@@ -1,0 +1,63 @@
+"""Train the chosen model and its threshold: `python -m stages.train`."""
+
+from pathlib import Path
+from typing import Any
+
+from threadpoolctl import threadpool_limits
+
+from stages.script import run
+from tagger.dataset import load_dataset
+from tagger.digest import digest_files, digest_sources, list_versions
+from tagger.engine import Engine
+from tagger.errors import ParamsError
+from tagger.io import read_table
+from tagger.params import parse_section
+from tagger.tagger import Settings
+from tagger.thresholds import ThresholdParams
+from tagger.training import TrainParams, train_tagger
+from tagger.vectorizer import FeatureParams
+
+CLEAN, SPLIT, FEATURES = Path("data/clean"), Path("data/split"), Path("data/features")
+OUT = Path("models/tagger")
+
+
+def main(params: dict[str, Any], engine: Engine) -> str:
+    train = parse_section(TrainParams, params.get("train"), "train")
+    thresholds = parse_section(ThresholdParams, params.get("thresholds"), "thresholds")
+    settings = read_settings(params, train.seed)
+    rows = read_table(SPLIT / "rows.parquet")
+    rows = rows[rows["role"] != "test"]
+    dataset = load_dataset(CLEAN, FEATURES, rows)
+    held_out = rows.loc[rows["role"] == "validation", "question_id"]
+    validation = dataset.questions["question_id"].isin(held_out).to_numpy()
+    tags = read_table(SPLIT / "tags.parquet")["tag"].tolist()
+    # A sum that is dealt out to threads depends on how many there are.
+    with threadpool_limits(1):
+        tagger = train_tagger(settings, tags, dataset, validation, train.refit, thresholds, engine)
+    tagger.save(OUT, describe_origin())
+    return (
+        f"{settings.model}, {len(dataset.questions):,} questions, {len(tags):,} tags, threshold {tagger.threshold:.4f}"
+    )
+
+
+def read_settings(params: dict[str, Any], seed: int) -> Settings:
+    """The sections that make a tagger. Raises ParamsError."""
+    model = params.get("model")
+    if not isinstance(model, str):
+        raise ParamsError(f"params.yaml: model is {model!r}; give it the name of a model")
+    features = parse_section(FeatureParams, params.get("features"), "features")
+    return Settings(model, params.get("models", {}).get(model) or {}, features, seed)
+
+
+def describe_origin() -> dict[str, Any]:
+    """Digests of the data and of the code, versions of what computes."""
+    data = sorted(path for folder in (SPLIT, FEATURES) for path in folder.iterdir())
+    return {
+        "data_sha256": digest_files(data),
+        "sources_sha256": digest_sources("tagger", "stages"),
+        "versions": list_versions(["numpy", "scipy", "scikit-learn"]),
+    }
+
+
+if __name__ == "__main__":
+    run("train", main)

@@ -1,0 +1,42 @@
+"""Logistic regression, one per tag."""
+
+from typing import Any, Literal
+
+import numpy as np
+from pydantic import Field
+
+from tagger.models.base import Inputs, LinearModel
+from tagger.params import Section
+
+
+class Params(Section):
+    """Section `models.logreg`. `prune`: smaller coefficients are dropped."""
+
+    C: float = Field(gt=0)
+    class_weight: Literal["balanced"] | None = None
+    max_iter: int = Field(default=100, ge=1)
+    prune: float = Field(default=0.0, ge=0)
+
+
+class Model(LinearModel):
+    """OneVsRestClassifier(LogisticRegression), tag by tag; scores are probabilities."""
+
+    params: Params
+
+    def make_classifier(self) -> Any:
+        from sklearn.linear_model import LogisticRegression
+
+        return LogisticRegression(
+            C=self.params.C,
+            class_weight=self.params.class_weight,
+            max_iter=self.params.max_iter,
+            solver="liblinear",
+            dual=True,
+            random_state=self.seed,
+        )
+
+    def scores(self, inputs: Inputs) -> np.ndarray:
+        margin = super().scores(inputs)
+        np.clip(margin, -80, 80, out=margin)
+        probabilities: np.ndarray = 1 / (1 + np.exp(-margin))
+        return probabilities
