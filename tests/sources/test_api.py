@@ -375,7 +375,11 @@ def test_other_parameters_have_their_own_cache(other: dict[str, str], tmp_path: 
     assert len(server.asked) == 2
 
 
-@pytest.mark.parametrize("content", [b"", b"no gzip", gzip.compress(b"[{"), gzip.compress(b"[]" * 99)[:-9]])
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"no gzip", gzip.compress(b"[{"), gzip.compress(b"[]" * 99)[:-9]],
+    ids=["empty", "no gzip", "no JSON", "cut off"],
+)
 def test_broken_cache_file_is_asked_anew(content: bytes, tmp_path: Path) -> None:
     with serving(ask_questions(150)) as server:
         read_ids(server, tmp_path)
