@@ -51,6 +51,8 @@ def repair_column(values: Sequence[Any], kind: pa.DataType) -> Sequence[Any]:
     """Make texts encodable as UTF-8: an API can send half of a surrogate pair, which Parquet refuses."""
     if kind == pa.string():
         return [repair_text(value) if isinstance(value, str) else value for value in values]
+    if kind == pa.list_(pa.string()):
+        return [None if row is None else repair_column(row, pa.string()) for row in values]
     return values
 
 

@@ -1,0 +1,76 @@
+"""A scratch clone of the repository as it stands, with an empty HOME, in which tests run DVC itself."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import yaml
+
+from tests.imports import ROOT
+
+# The bundled sample, small enough for many runs.
+SMALL = {"sources": {"sample": {"questions": 1200}}, "split": {"followed": 2}}
+
+
+class Clone:
+    """A git repository in `folder`; commands run there with the tests' own Python first on the PATH."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.home = folder.parent / f"{folder.name}-home"
+        self.home.mkdir(parents=True)
+        for name in self.run("git ls-files -z --cached --others --exclude-standard", cwd=ROOT).split("\0"):
+            if name and (ROOT / name).is_file():
+                (folder / name).parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy2(ROOT / name, folder / name)
+        self.run("git init -q -b main && git add -A")
+        self.commit("start")
+
+    def run(self, command: str, cwd: Path | None = None, code: int = 0) -> str:
+        """Run a shell command that must exit with `code`; return what it prints, both streams together."""
+        done = subprocess.run(
+            ["bash", "-c", command],
+            cwd=cwd or self.folder,
+            env=self.environment(),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == code or (code and done.returncode), f"{command}\n{done.stdout}"
+        return done.stdout
+
+    def environment(self) -> dict[str, str]:
+        kept = {name: value for name, value in os.environ.items() if name in {"LANG", "TERM", "TMPDIR"}}
+        return kept | {
+            "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
+            "HOME": str(self.home),
+            "DVC_SITE_CACHE_DIR": str(self.home / "site"),
+            "GIT_AUTHOR_NAME": "test",
+            "GIT_AUTHOR_EMAIL": "test@example.org",
+            "GIT_COMMITTER_NAME": "test",
+            "GIT_COMMITTER_EMAIL": "test@example.org",
+        }
+
+    def commit(self, message: str) -> None:
+        """Commit whatever there is."""
+        self.run(f"git add -A && git commit -q --allow-empty -m '{message}'")
+
+    def set_params(self, values: dict) -> None:
+        """Merge values into params.yaml."""
+        path = self.folder / "params.yaml"
+        params = yaml.safe_load(path.read_text(encoding="utf-8"))
+        path.write_text(yaml.safe_dump(merge(params, values), sort_keys=False), encoding="utf-8")
+
+
+def merge(old: dict, new: dict) -> dict:
+    """`new` laid over `old`, section by section."""
+    both = {name: merge(old[name], value) for name, value in new.items() if isinstance(value, dict) and name in old}
+    return old | new | both
+
+
+def list_runs(printed: str) -> list[str]:
+    """The stages that a printed dvc command ran."""
+    return [line.split("'")[1] for line in printed.splitlines() if line.startswith("Running stage '")]

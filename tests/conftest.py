@@ -1,0 +1,49 @@
+"""A small pipeline run that the stage tests share."""
+
+import copy
+import os
+import warnings
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+
+from tagger.engine import Engine
+from tests.params import PARAMS
+
+STAGES = ("fetch", "clean", "validate", "split", "featurize", "train", "evaluate", "drift")
+
+
+def small_params(**sections):
+    """params.yaml with a sample of a fifth of the size; keyword arguments are merged into their sections."""
+    params = copy.deepcopy(PARAMS)
+    params["sources"]["sample"]["questions"] = 1200
+    for name, values in sections.items():
+        params[name] = params[name] | values if isinstance(values, dict) else values
+    return params
+
+
+def run_stages(folder: Path, params, *names) -> dict[str, str]:
+    """Run stages in a folder as dvc repro would; return what each says."""
+    before = Path.cwd()
+    os.chdir(folder)
+    try:
+        (folder / "data/import").mkdir(parents=True, exist_ok=True)
+        return {name: import_module(f"stages.{name}").main(params, Engine()) for name in names or STAGES}
+    finally:
+        os.chdir(before)
+
+
+@pytest.fixture(scope="session")
+def evidently():
+    """Imported here, since its import gives warnings that are not ours to mend."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return import_module("evidently.presets")
+
+
+@pytest.fixture(scope="session")
+def workspace(tmp_path_factory, evidently):
+    """A folder in which every stage has run on a small sample, and what each said. Read only."""
+    folder = tmp_path_factory.mktemp("workspace")
+    return folder, run_stages(folder, small_params())
