@@ -5,14 +5,22 @@
 yields tables of `tables.RAW` in batches of any size and order; questions outside the months may be among them.
 """
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import islice
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
+import pyarrow as pa
 from pydantic import Field, model_validator
 
-from tagger.months import Month
+from tagger.errors import SourceError
+from tagger.months import Month, month_of
 from tagger.params import Section
+from tagger.tables import RAW, make_table
+
+BATCH_ROWS = 10_000
 
 
 class FetchParams(Section):
@@ -39,4 +47,32 @@ class Request:
     last: str | None
     path: Path
     cache: Path
-    key: str | None = None
+    key: str | None = field(default=None, repr=False)
+
+    def covers(self, moment: datetime) -> bool:
+        """Whether a moment falls into the months."""
+        month = month_of(moment)
+        return (self.first or month) <= month <= (self.last or month)
+
+
+def check_file(path: Path, what: str) -> None:
+    """Raises SourceError unless there is something to read at `path`; `what` says what belongs there."""
+    if path.is_dir():
+        raise SourceError(f"{path} is a folder: put {what} there and set fetch.path to the file")
+    if not path.exists():
+        raise SourceError(f"{path} is not there: set fetch.path to {what}")
+    if not path.stat().st_size:
+        raise SourceError(f"{path} is empty: get it again, or set fetch.path to {what}")
+
+
+def split_tags(text: str) -> list[str]:
+    """Tags as Stack Exchange's files write them: "<a><b>", since 2024 "|a|b|"."""
+    inner = text.strip("<>|").replace("><", "|")
+    return inner.split("|") if inner else []
+
+
+def make_batches(questions: Iterable[dict[str, Any]]) -> Iterator[pa.Table]:
+    """Tables of `tables.RAW`, each of up to `BATCH_ROWS` of the questions."""
+    source = iter(questions)
+    while batch := list(islice(source, BATCH_ROWS)):
+        yield make_table({name: [question[name] for question in batch] for name in RAW.names}, RAW)
