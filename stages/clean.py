@@ -28,8 +28,10 @@ def main(params: dict[str, Any], engine: Engine) -> str:
     first = find_first([read_table(path, ["question_id"])["question_id"].to_numpy() for path in paths])
     if sum(map(len, first)) < ROWS_FOR_WORKERS:
         engine = replace(engine, jobs=1)
+    # The largest first, so that no worker is left alone with it at the end.
+    months = sorted(zip(paths, first, strict=True), key=lambda month: -len(month[1]))
     counts: Counter[str] = Counter()
-    for notes in engine.map(partial(clean_file, params=clean), list(zip(paths, first, strict=True)), "clean"):
+    for notes in engine.map(partial(clean_file, params=clean), months, "clean"):
         counts.update(notes)
     return (
         f"{counts['rows']:,} of {counts['rows_in']:,} questions in {len(paths)} months; "

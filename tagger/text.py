@@ -12,35 +12,70 @@ from typing import Literal
 from tagger.errors import TaggerError
 from tagger.params import Section
 
-# c++ c++11 c# .net asp.net node.js objective-c python-3.x; what follows an apostrophe (don't, user's) is dropped.
-WORD = re.compile(
-    r"((?:(?<![\w.])\.(?=net\b|htaccess\b))?\w+(?:(?:\+\+|\#)\d*)?(?:[.-]\w+(?:(?:\+\+|\#)\d*)?)*)(?:['’]\w+)?"
-)
-IDENTIFIER = re.compile(r"[^\W\d]\w+")
+StopWords = Literal["english", "none"]
+Morphology = Literal["none", "stem", "lemmatize"]
 
-# Names of languages among NLTK's stop words.
-KEPT = frozenset(["c", "d", "m", "r"])
+# c++11 c# asp.net node.js objective-c python-3.x, .net; what follows an apostrophe (don't, user's) is left out.
+WORD = re.compile(r"(\w+(?:[.-]\w+|\+\+\w*|\#\w*)*|(?<![\w.])\.(?i:net|htaccess)\b(?:[.-]\w+)*)(?:['’]\w+)?")
+# An identifier, or a run of punctuation: `<-`, `=>`, `$(` and `?>` tell languages apart.
+CODE_WORD = re.compile(r"[^\W\d]\w*|[^\w\s]+")
+# The words in UITableView, asp.net-mvc and snake_case.
+PART = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[^\WA-Z\d_]+")
+
+LANGUAGES = frozenset(["d", "m"])  # they stand in NLTK's list as what is left of "I'd" and "I'm"
+CACHED_WORDS = 1 << 17
 
 
 class CleanParams(Section):
     """Section `clean`: what becomes of the words."""
 
-    stop_words: Literal["english", "none"] = "english"
-    morphology: Literal["none", "stem", "lemmatize"] = "none"
+    stop_words: StopWords = "english"
+    morphology: Morphology = "none"
 
 
 def tokenize_prose(text: str, params: CleanParams) -> str:
-    """The words of a text in lower case, joined by one blank."""
-    stop_words = STOP_WORDS[params.stop_words]()
-    words = [word for word in WORD.findall(text.lower()) if word not in stop_words]
-    if params.morphology != "none":
-        words = list(map(MORPHOLOGY[params.morphology], words))
-    return " ".join(words)
+    """The words of a text in lower case, each followed by the words it is made of, joined by one blank."""
+    return tokenize(WORD.findall(text), params.stop_words, params.morphology)
 
 
 def tokenize_code(code: str) -> str:
-    """The identifiers of a piece of code in lower case, joined by one blank."""
-    return " ".join(IDENTIFIER.findall(code.lower()))
+    """The identifiers and punctuation of code in lower case, each followed by its words, joined by one blank."""
+    return tokenize(CODE_WORD.findall(code), "none", "none")
+
+
+def tokenize(words: list[str], stop_words: StopWords, morphology: Morphology) -> str:
+    """Join the tokens of words. Raises TaggerError where NLTK's data is not there."""
+    return " ".join(filter(None, map(load_tokens(stop_words, morphology).__getitem__, words)))
+
+
+class Tokens(dict[str, str]):
+    """The tokens of each word as written, made when first asked for; empty for a stop word."""
+
+    def __init__(self, stop_words: frozenset[str], reduce: Callable[[str], str]) -> None:
+        self.stop_words = stop_words
+        self.reduce = reduce
+
+    def __missing__(self, word: str) -> str:
+        if len(self) >= CACHED_WORDS:
+            self.clear()
+        tokens = self[word] = " ".join(self.expand(word))
+        return tokens
+
+    def expand(self, word: str) -> list[str]:
+        """The word and the words that it is made of, without stop words."""
+        parts = [word.lower()]
+        if parts[0] in self.stop_words:
+            return []
+        if not (word.isalpha() and word.islower()):
+            parts += [part.lower() for part in PART.findall(word) if 1 < len(part) < len(word)]
+        kept = [part for part in parts if part not in self.stop_words]
+        return [self.reduce(part) if part.isalpha() else part for part in kept]
+
+
+@lru_cache
+def load_tokens(stop_words: StopWords, morphology: Morphology) -> Tokens:
+    """One cache for each choice. Raises TaggerError."""
+    return Tokens(STOP_WORDS[stop_words](), MORPHOLOGIES[morphology]())
 
 
 def normalize(text: str) -> str:
@@ -48,53 +83,46 @@ def normalize(text: str) -> str:
     return text if text.isascii() else unicodedata.normalize("NFKC", text)
 
 
-@lru_cache(maxsize=1)
 def read_english() -> frozenset[str]:
     """NLTK's English stop words but for names of languages. Raises TaggerError.
 
-    The file is read as it is: importing NLTK takes seconds, and so would the start of each worker.
+    The file is read without NLTK, whose import takes seconds: each worker and the service would wait for it.
     """
     roots = [*os.environ.get("NLTK_DATA", "").split(os.pathsep), f"{sys.prefix}/nltk_data"]
-    paths = [Path(root) / "corpora/stopwords/english" for root in roots if root]
+    paths = [Path(root, "corpora/stopwords/english") for root in roots if root]
     for path in paths:
         if path.is_file():
-            return frozenset(path.read_text(encoding="utf-8").split()) - KEPT
+            return frozenset(path.read_text(encoding="utf-8").split()) - LANGUAGES
     raise TaggerError(f"NLTK's stop words are not at {paths[-1]}: run `make setup`, or set clean.stop_words: none")
 
 
-@lru_cache(maxsize=1 << 18)
-def stem(word: str) -> str:
-    """Snowball's English stem of a plain word."""
-    return load_stemmer()(word) if word.isalpha() else word
-
-
-@lru_cache(maxsize=1 << 18)
-def lemmatize(word: str) -> str:
-    """WordNet's lemma of a plain word as a noun. Up to three letters stay: css, ios and aws are no plurals."""
-    return load_lemmatizer()(word) if word.isalpha() and len(word) > 3 else word
-
-
-@lru_cache(maxsize=1)
 def load_stemmer() -> Callable[[str], str]:
+    """Snowball's English stems."""
     from nltk.stem.snowball import EnglishStemmer
 
-    stem_word: Callable[[str], str] = EnglishStemmer().stem
-    return stem_word
+    stem: Callable[[str], str] = EnglishStemmer().stem
+    return stem
 
 
-@lru_cache(maxsize=1)
 def load_lemmatizer() -> Callable[[str], str]:
-    """Raises TaggerError."""
+    """WordNet's lemmas of nouns. Words of up to three letters stay: css, ios and aws are no plurals.
+
+    Raises TaggerError.
+    """
     from nltk.stem import WordNetLemmatizer
 
-    lemmatize_word: Callable[[str], str] = WordNetLemmatizer().lemmatize
+    lemmatize = WordNetLemmatizer().lemmatize
     try:
-        lemmatize_word("words")
+        lemmatize("words")
     except LookupError as error:
         data = f"{sys.prefix}/nltk_data"
         raise TaggerError(f"WordNet is not in {data}: run `make setup`, or set clean.morphology: none") from error
-    return lemmatize_word
+    return lambda word: lemmatize(word) if len(word) > 3 else word
 
 
-STOP_WORDS: dict[str, Callable[[], frozenset[str]]] = {"english": read_english, "none": frozenset}
-MORPHOLOGY: dict[str, Callable[[str], str]] = {"stem": stem, "lemmatize": lemmatize}
+STOP_WORDS: dict[StopWords, Callable[[], frozenset[str]]] = {"english": read_english, "none": frozenset}
+MORPHOLOGIES: dict[Morphology, Callable[[], Callable[[str], str]]] = {
+    "none": lambda: str,
+    "stem": load_stemmer,
+    "lemmatize": load_lemmatizer,
+}
