@@ -20,7 +20,7 @@ Month = Annotated[str, AfterValidator(check_month)]
 
 def month_of(moment: datetime) -> str:
     """The month that holds a moment."""
-    return moment.strftime("%Y-%m")
+    return f"{moment.year:04d}-{moment.month:02d}"
 
 
 def month_start(month: str) -> datetime:

@@ -1,6 +1,6 @@
 """Typed, frozen parameters: an unknown key or value is refused in one line that names the choices."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib import import_module
 from pkgutil import iter_modules
 from types import ModuleType
@@ -32,12 +32,22 @@ def explain(section: type[Section], where: str, problem: Mapping[str, Any]) -> s
     """One problem of pydantic's in one sentence, with the full name of the parameter."""
     name = ".".join([where, *(str(part) for part in problem["loc"] if not is_type_label(part))])
     if problem["type"] == "extra_forbidden":
-        known = ", ".join(sorted(field.alias or key for key, field in section.model_fields.items()))
-        return f"params.yaml: {name} is unknown; {where} takes {known or 'nothing'}"
+        fields = find_section(section, problem["loc"][:-1]).model_fields
+        known = ", ".join(sorted(field.alias or key for key, field in fields.items()))
+        return f"params.yaml: {name} is unknown; {name.rpartition('.')[0]} takes {known or 'nothing'}"
     if problem["type"] == "missing":
         return f"params.yaml: {name} is missing; give it a value"
     message = problem["msg"].removeprefix("Value error, ").removeprefix("Input ")
     return f"params.yaml: {name} is {problem['input']!r}, it {message}"
+
+
+def find_section(section: type[BaseModel], path: Sequence[str | int]) -> type[BaseModel]:
+    """The section that lies inside another one at a path of names."""
+    for part in path:
+        kind = section.model_fields[str(part)].annotation if part in section.model_fields else None
+        if isinstance(kind, type) and issubclass(kind, BaseModel):
+            section = kind
+    return section
 
 
 def is_type_label(part: str | int) -> bool:

@@ -7,7 +7,7 @@ from typing import Literal
 
 import numpy as np
 import pandas as pd
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from tagger.errors import DataError
 from tagger.params import Section
@@ -25,6 +25,14 @@ class SplitParams(Section):
     validation: int | float = Field(ge=0)
     test: int = Field(ge=1)
     followed: int = Field(ge=0)
+
+    @field_validator("validation")
+    @classmethod
+    def check_validation(cls, validation: int | float) -> int | float:
+        """Raises ValueError for one month and a half."""
+        if validation >= 1 and validation != int(validation):
+            raise ValueError("should be a whole number of months, or a share below 1")
+        return validation
 
 
 @dataclass(frozen=True)

@@ -61,7 +61,8 @@ def test_another_model_runs_train_and_what_follows_and_the_way_back_runs_nothing
     assert (clone.folder / "dvc.lock").read_text() == lock
 
 
-def test_an_edited_module_marks_the_stages_that_import_it(clone):
+def test_an_edited_module_marks_the_stages_that_import_it(clone, monkeypatch):
+    monkeypatch.chdir(clone.folder)
     stages = yaml.safe_load((ROOT / "dvc.yaml").read_text())["stages"]
     chosen = {"${fetch.source}": "sample", "${model}": "logreg"}
     for path in sorted((clone.folder / "tagger").rglob("*.py")):
@@ -69,7 +70,7 @@ def test_an_edited_module_marks_the_stages_that_import_it(clone):
         expected = {stage for stage, entry in stages.items() if name in [fill(dep, chosen) for dep in entry["deps"]]}
         text = path.read_text()
         path.write_text(text + "# edited\n")
-        with Repo(str(clone.folder)) as repo:
+        with Repo() as repo:
             assert set(repo.status()) == expected, name
         path.write_text(text)
 
