@@ -38,6 +38,7 @@ def main(params: dict[str, Any], engine: Engine) -> str:
     tested = read_table(Path("data/predictions.parquet"), ["question_id", "month"])
     reference, test_metrics = describe_month(tagger, load_questions(CLEAN, tested))
     shutil.rmtree(HTML, ignore_errors=True)
+    OUT.mkdir(parents=True, exist_ok=True)  # DVC wants it, also where no month is followed
     records = []
     for month in engine.watch(followed, len(followed), "months"):
         described, metrics = describe_month(tagger, read_months(CLEAN, [month]))

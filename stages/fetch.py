@@ -23,7 +23,7 @@ def main(params: dict[str, Any], engine: Engine) -> str:
         key=os.environ.get("STACKEXCHANGE_KEY") or None,
     )
     batches = engine.watch(source.read(settings, request), None, "fetch")
-    counts = spool_months(batches, Path("data/raw"), fetch.first, fetch.last)
+    counts = spool_months(batches, Path("data/raw"), fetch.first, fetch.last, request.passed)
     filled = sum(1 for count in counts.values() if count)
     return f"{sum(counts.values()):,} questions in {filled} of {len(counts)} months from {fetch.source}"
 

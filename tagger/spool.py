@@ -14,18 +14,20 @@ from tagger.months import month_range
 from tagger.tables import RAW
 
 
-def spool_months(batches: Iterable[pa.Table], folder: Path, first: str | None, last: str | None) -> dict[str, int]:
+def spool_months(
+    batches: Iterable[pa.Table], folder: Path, first: str | None, last: str | None, passed: Iterable[str] = ()
+) -> dict[str, int]:
     """Write `folder`/YYYY-MM.parquet for every month from `first` to `last`, empty ones too; return rows per month.
 
     Where an end is None, the months end with the questions. Memory holds a batch, then one month.
-    Raises SourceError where no question falls into the months.
+    Raises SourceError where no question falls into the months; it names those that the source has `passed` over.
     """
     folder.parent.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(prefix=".spool-", dir=folder.parent) as scratch:
         seen = spool_batches(batches, Path(scratch))
         kept = [month for month in sorted(seen) if (first or month) <= month <= (last or month)]
         if not kept:
-            raise SourceError(describe_nothing(sorted(seen), first, last))
+            raise SourceError(describe_nothing(sorted(seen.union(passed)), first, last))
         counts = dict.fromkeys(month_range(first or kept[0], last or kept[-1]), 0)
         for month in counts:
             table = read_spooled(Path(scratch) / month)

@@ -48,11 +48,15 @@ class Request:
     path: Path
     cache: Path
     key: str | None = field(default=None, repr=False)
+    passed: set[str] = field(default_factory=set)
 
     def covers(self, moment: datetime) -> bool:
-        """Whether a moment falls into the months."""
+        """Whether a moment falls into the months; else its month is noted in `passed`, to be told where none does."""
         month = month_of(moment)
-        return (self.first or month) <= month <= (self.last or month)
+        inside = (self.first or month) <= month <= (self.last or month)
+        if not inside:
+            self.passed.add(month)
+        return inside
 
 
 def check_file(path: Path, what: str) -> None:

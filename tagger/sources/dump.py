@@ -128,7 +128,8 @@ def parse_rows(path: Path) -> Iterator[Mapping[str, str]]:
     except (XMLSyntaxError, DamagedError) as error:
         strange = isinstance(error, XMLSyntaxError) and not posts.root
         problem = "holds no XML" if strange else f"is cut off or damaged after {posts.seen:,} rows"
-        raise SourceError(f"{path} {problem} ({error.args[0]}): download it again") from error
+        remedy = "download it again, or set fetch.path to a Posts.xml or Posts.7z"
+        raise SourceError(f"{path} {problem} ({error.args[0]}): {remedy}") from error
 
 
 def read_chunks(path: Path) -> Iterator[bytes]:

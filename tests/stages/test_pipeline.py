@@ -99,8 +99,10 @@ def test_a_rule_broken_in_a_followed_month_is_a_warning_that_drift_reports(works
 
 
 def test_without_followed_months_drift_says_so(copied):
+    shutil.rmtree(copied / "metrics/drift")
     said = run_stages(copied, small_params(split={"followed": 0}), "split", "drift")
     assert "no month is followed" in said["drift"]
+    assert list((copied / "metrics/drift").iterdir()) == []
     assert read_json(copied / "metrics/drift.json") == {"months": 0, "drifted_months": 0, "warnings": 0}
 
 
