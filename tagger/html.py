@@ -18,7 +18,8 @@ INLINE_TAGS = (
 )
 UNSEEN = frozenset(UNSEEN_TAGS.split("|"))
 BLOCKS = frozenset(BLOCK_TAGS.split("|"))
-TAG = re.compile(rf"<(?:/?(?:{BLOCK_TAGS}|{INLINE_TAGS}|{UNSEEN_TAGS})(?:[\s/][^<>]*)?>|!--)", re.IGNORECASE)
+TAG = re.compile(rf"<(?=[a-z/!])(?:/?(?:{BLOCK_TAGS}|{INLINE_TAGS}|{UNSEEN_TAGS})(?:[\s/][^<>]*)?>|!--)", re.IGNORECASE)
+UNSEEN_TAG = re.compile(rf"<(?:{UNSEEN_TAGS})\b", re.IGNORECASE)
 ANY_TAG = re.compile(r"<[^<>]*>")
 ESCAPED_BLOCK = re.compile(r"\s*&lt;(?:p|pre|div|ul|ol|blockquote|h[1-6]|hr|table)\s*/?&gt;", re.IGNORECASE)
 
@@ -48,7 +49,10 @@ def split_html(body: str) -> Document:
         return Document(collapse(unescape(body)), "")
     if body.count("<") > MAX_TAGS:
         return Document(collapse(unescape(ANY_TAG.sub(" ", body))), "")
-    return read_tree(LexborHTMLParser(LONG_TAG.sub(r"\1", body)).body)
+    tree = LexborHTMLParser(LONG_TAG.sub(r"\1", body))
+    if UNSEEN_TAG.search(body):
+        tree.strip_tags(sorted(UNSEEN), recursive=True)
+    return read_tree(tree.body)
 
 
 def read_tree(root: LexborNode | None) -> Document:
@@ -69,7 +73,7 @@ def read_tree(root: LexborNode | None) -> Document:
         elif tag == "pre":
             code.append(read_code(node))
             prose.append(" ")
-        elif tag not in UNSEEN:
+        else:
             if tag in BLOCKS:
                 prose.append(" ")
                 nodes.append(None)
