@@ -88,7 +88,9 @@ def report_drift(reference: pd.DataFrame, month: pd.DataFrame, params: DriftPara
         for frame in (month, reference)
     )
     preset = DataDriftPreset(num_method="ks", num_threshold=params.p_value, drift_share=params.drift_share)
-    result = EvidentlyReport([preset]).run(current, past)
+    # Evidently draws correlations, and a constant column (no code on that site) has none.
+    with np.errstate(divide="ignore", invalid="ignore"):
+        result = EvidentlyReport([preset]).run(current, past)
     metrics = result.dict()["metrics"]
     p_values = {m["config"]["column"]: round(float(m["value"]), DIGITS) for m in metrics if "column" in m["config"]}
     return Report(metrics, p_values, result.get_html_str(as_iframe=False))

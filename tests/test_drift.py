@@ -28,6 +28,11 @@ def test_a_shift_is_seen_in_its_column_alone(reports):
     assert "<html" in shifted.html
 
 
+def test_a_constant_column_has_not_drifted(evidently):
+    constant = numbers().assign(code_share=0.0)
+    assert report_drift(constant, constant, PARAMS).p_values["code_share"] == 1
+
+
 def test_evidently_sees_few_rows_and_the_same_twice():
     sample = sample_rows(numbers(rows=1000), PARAMS)
     assert len(sample) == 200
