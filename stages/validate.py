@@ -39,13 +39,14 @@ def summarize(
     totals: Counter[str] = Counter()
     for path in paths:
         totals.update(read_notes(path))
+    rows = sum(month["questions"] for month in figures)
     return {
         "rows_in": totals["rows_in"],
-        "rows": totals["rows"],
+        "rows": rows,
         "duplicate_ids": totals["duplicate_ids"],
         "without_tags": totals["without_tags"],
         "tags": len(tags),
-        "tags_per_question": round(tags.total() / max(totals["rows"], 1), 6),
+        "tags_per_question": round(tags.total() / max(rows, 1), 6),
         "month_count": len(paths),
         "empty_months": sum(month["questions"] == 0 for month in figures),
         "warning_count": len(breaches),
@@ -65,7 +66,8 @@ def stop_at_breach(breaches: list[Breach], followed: list[str], rows: int) -> No
         return
     first = fatal[0]
     examples = f", such as {', '.join(map(str, first.examples))}" if first.examples else ""
-    others = f"; {len(fatal) - 1} more breaches stand in metrics/data.json" if len(fatal) > 1 else ""
+    more = len(fatal) - 1
+    others = f"; {more} more {'breaches stand' if more > 1 else 'breach stands'} in metrics/data.json" if more else ""
     raise DataError(f"rule {first.rule}: {first.message}{examples}: {first.remedy}{others}")
 
 

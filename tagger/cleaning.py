@@ -49,15 +49,11 @@ def clean_month(raw: pd.DataFrame, first: np.ndarray, params: CleanParams) -> tu
         raise DataError(f"the raw table lacks {', '.join(missing)}: run `dvc repro --force fetch`")
     tags = [clean_tags(names) for names in raw["tags"]]
     tagged = np.array([bool(names) for names in tags], dtype=bool)
-    kept = raw[first & tagged]
-    texts = [
-        clean_question(title, body, params)
-        for title, body in zip(kept["title"].fillna(""), kept["body"].fillna(""), strict=True)
-    ]
+    kept = raw.assign(tags=tags)[first & tagged]
+    questions = zip(kept["title"].fillna(""), kept["body"].fillna(""), strict=True)
+    texts = [clean_question(title, body, params) for title, body in questions]
     clean = pd.DataFrame(texts, columns=list(Cleaned._fields), index=kept.index)
-    clean = clean.assign(
-        tags=pd.Series(tags, index=raw.index, dtype=object), **kept[["question_id", "created", "weight"]]
-    )
+    clean = kept[["question_id", "created", "tags", "weight"]].join(clean)
     notes = {
         "rows_in": len(raw),
         "duplicate_ids": int((~first).sum()),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 from pydantic import Field
 
+from tagger.errors import DataError
 from tagger.params import Section
 
 if TYPE_CHECKING:
@@ -16,16 +17,15 @@ if TYPE_CHECKING:
 TOKENS = ("title_tokens", "text_tokens", "code_tokens")
 EXAMPLES = 3
 
-# What each rule asks for, and what to do where it is broken.
+# How each rule is broken, and what to do then.
 RULES = {
-    "schema": ("should have the declared columns and types", "run `dvc repro --force clean`"),
-    "unique_ids": ("have an id that occurs twice", "run `dvc repro --force clean`"),
+    "unique_ids": ("share their id with another", "run `dvc repro --force clean`"),
     "created_in_month": ("were created in another month", "run `dvc repro --force fetch`"),
     "has_tags": ("have no tag", "run `dvc repro --force clean`"),
     "max_tags": ("have more than {} tags", "raise validate.max_tags"),
     "empty_titles": ("have no title, more than a share of {}", "raise validate.empty_titles"),
     "empty_bodies": ("have neither prose nor code, more than a share of {}", "raise validate.empty_bodies"),
-    "min_volume": ("are fewer than {} of the median of the months before", "fetch again, or lower validate.min_volume"),
+    "min_volume": ("are fewer than {} of the median of the months before", "lower validate.min_volume"),
     "max_volume": ("are more than {} times the median of the months before", "raise validate.max_volume"),
     "empty_month": ("came", "look whether the source has gaps"),
 }
@@ -54,33 +54,41 @@ class Breach:
 
 
 def find_breaches(month: str, questions: pd.DataFrame, params: RulesParams) -> Iterator[Breach]:
-    """Check one month's rows of the clean table."""
+    """Check one month's rows of the clean table. Raises DataError where the table itself is not as declared."""
     if questions.empty:
         yield describe_breach(month, "empty_month", 0)
         return
     ids = questions["question_id"]
-    for rule, rows, detail in check_schema(month, questions, params):
-        yield describe_breach(month, rule, len(rows), ids[rows], detail)
+    for rule, rows in find_broken_rows(month, questions, params).items():
+        yield describe_breach(month, rule, len(rows), ids[rows], params.max_tags)
     empty_titles = questions["title"] == ""
-    empty_bodies = (questions["text"] == "") & (questions["code"] == "")
-    for rule, empty in (("empty_titles", empty_titles), ("empty_bodies", empty_bodies)):
+    for rule, empty in (("empty_titles", empty_titles), ("empty_bodies", find_empty_bodies(questions))):
         limit = getattr(params, rule)
         if limit is not None and empty.mean() > limit:
             yield describe_breach(month, rule, int(empty.sum()), ids[empty], limit)
 
 
-def check_schema(month: str, questions: pd.DataFrame, params: RulesParams) -> Iterator[tuple[str, list[int], Any]]:
-    """Give each broken row rule with its rows; a schema that is broken as a whole has none."""
+def find_empty_bodies(questions: pd.DataFrame) -> pd.Series:
+    """Where there is neither prose nor code."""
+    return (questions["text"] == "") & (questions["code"] == "")
+
+
+def find_broken_rows(month: str, questions: pd.DataFrame, params: RulesParams) -> dict[str, list[int]]:
+    """The rows that break each rule. Raises DataError for columns that lack or are of another type."""
     from pandera.errors import SchemaErrors
 
     try:
         declare_schema(month, params).validate(questions, lazy=True)
     except SchemaErrors as error:
-        failures = error.failure_cases
-        rules = failures["check"].where(failures["check"].isin(list(RULES)), "schema")
-        rules = rules.mask(failures["check"] == "field_uniqueness", "unique_ids")
-        for rule, cases in failures.groupby(rules):
-            yield str(rule), sorted(set(cases["index"].dropna())), params.max_tags
+        failures = error.failure_cases.replace({"check": {"field_uniqueness": "unique_ids"}})
+        undeclared = failures[~failures["check"].isin(list(RULES))]
+        if len(undeclared):
+            columns = ", ".join(sorted(set(undeclared["column"].fillna(undeclared["failure_case"]))))
+            raise DataError(
+                f"clean questions of {month} are not as declared ({columns}): run `dvc repro --force clean`"
+            ) from error
+        return {str(rule): sorted(set(rows)) for rule, rows in failures.groupby("check")["index"]}
+    return {}
 
 
 def declare_schema(month: str, params: RulesParams) -> "pa.DataFrameSchema":
@@ -125,10 +133,15 @@ def describe_breach(
 
 def describe_month(month: str, questions: pd.DataFrame) -> dict[str, Any]:
     """The figures of one month, for metrics/data.json."""
-    empty = (questions["text"] == "") & (questions["code"] == "")
     means = {f"mean_{name}": round_mean(count_tokens(questions[name])) for name in TOKENS}
     tags = round_mean(questions["tags"].map(len))
-    return {"month": month, "questions": len(questions), "empty_bodies": int(empty.sum()), "mean_tags": tags, **means}
+    return {
+        "month": month,
+        "questions": len(questions),
+        "empty_bodies": int(find_empty_bodies(questions).sum()),
+        "mean_tags": tags,
+        **means,
+    }
 
 
 def count_tokens(texts: pd.Series) -> pd.Series:
