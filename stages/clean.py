@@ -31,7 +31,9 @@ def main(params: dict[str, Any], engine: Engine) -> str:
     # The largest first, so that no worker is left alone with it at the end.
     months = sorted(zip(paths, first, strict=True), key=lambda month: -len(month[1]))
     counts: Counter[str] = Counter()
-    for notes in engine.map(partial(clean_file, params=clean), months, "clean"):
+    # A worker may have been started in another folder.
+    clean_here = partial(clean_file, root=Path.cwd(), params=clean)
+    for notes in engine.map(clean_here, months, "clean"):
         counts.update(notes)
     return (
         f"{counts['rows']:,} of {counts['rows_in']:,} questions in {len(paths)} months; "
@@ -39,11 +41,11 @@ def main(params: dict[str, Any], engine: Engine) -> str:
     )
 
 
-def clean_file(month: tuple[Path, np.ndarray], params: CleanParams) -> dict[str, int]:
-    """Clean one month's file."""
+def clean_file(month: tuple[Path, np.ndarray], root: Path, params: CleanParams) -> dict[str, int]:
+    """Clean one month's file, in the repository at `root`."""
     path, first = month
-    table, notes = clean_month(read_table(path), first, params)
-    write_table(Path("data/clean") / path.name, table, notes)
+    table, notes = clean_month(read_table(root / path), first, params)
+    write_table(root / "data/clean" / path.name, table, notes)
     return notes
 
 
