@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from shutil import rmtree
 from tempfile import TemporaryDirectory
 
 import pyarrow as pa
@@ -13,6 +14,8 @@ from tagger.io import write_table
 from tagger.months import month_range
 from tagger.tables import RAW
 
+SCRATCH = ".spool-"
+
 
 def spool_months(
     batches: Iterable[pa.Table], folder: Path, first: str | None, last: str | None, passed: Iterable[str] = ()
@@ -23,7 +26,9 @@ def spool_months(
     Raises SourceError where no question falls into the months; it names those that the source has `passed` over.
     """
     folder.parent.mkdir(parents=True, exist_ok=True)
-    with TemporaryDirectory(prefix=".spool-", dir=folder.parent) as scratch:
+    for left in folder.parent.glob(f"{SCRATCH}*"):  # by a run that was killed; a dump's can be large
+        rmtree(left)
+    with TemporaryDirectory(prefix=SCRATCH, dir=folder.parent) as scratch:
         seen = spool_batches(batches, Path(scratch))
         kept = [month for month in sorted(seen) if (first or month) <= month <= (last or month)]
         if not kept:

@@ -31,6 +31,7 @@ BATCHES = [batch((5, "2024-01"), (9, "2024-03")), batch((2, "2024-01"), (7, "202
     ],
 )
 def test_every_month_of_the_window_gets_a_file(tmp_path, first, last, counts):
+    (tmp_path / ".spool-of-a-killed-run").mkdir()
     assert spool_months(iter(BATCHES), tmp_path / "raw", first, last) == counts
     assert sorted(path.stem for path in (tmp_path / "raw").iterdir()) == list(counts)
     assert [path.name for path in tmp_path.iterdir()] == ["raw"]
