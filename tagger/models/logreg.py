@@ -10,11 +10,12 @@ from tagger.params import Section
 
 
 class Params(Section):
-    """Section `models.logreg`. `prune`: smaller coefficients are dropped."""
+    """Section `models.logreg`. `tol`: liblinear's stopping tolerance; `prune`: smaller coefficients are dropped."""
 
     C: float = Field(gt=0)
     class_weight: Literal["balanced"] | None = None
     max_iter: int = Field(default=100, ge=1)
+    tol: float = Field(default=0.01, gt=0)
     prune: float = Field(default=0.0, ge=0)
 
 
@@ -30,6 +31,7 @@ class Model(LinearModel):
             C=self.params.C,
             class_weight=self.params.class_weight,
             max_iter=self.params.max_iter,
+            tol=self.params.tol,
             solver="liblinear",
             dual=True,
             random_state=self.seed,
