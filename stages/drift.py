@@ -36,7 +36,7 @@ def main(params: dict[str, Any], engine: Engine) -> str:
     followed = read_json(Path("data/split/plan.json"))["followed"]
     warnings = read_json(Path("metrics/data.json"))["warnings"]
     tested = read_table(Path("data/predictions.parquet"), ["question_id", "month"])
-    reference, test_metrics = describe_month(tagger, load_questions(CLEAN, tested))
+    reference, test_metrics = describe_month(tagger, load_questions(CLEAN, tested)) if followed else (None, {})
     shutil.rmtree(HTML, ignore_errors=True)
     OUT.mkdir(parents=True, exist_ok=True)  # DVC wants it, also where no month is followed
     records = []
