@@ -22,8 +22,9 @@ $(READY): requirements.txt requirements-dev.txt requirements-nltk.txt constraint
 check: $(READY) ## validate params.yaml and name the choices
 	@python -m ops.check
 
-repro: check ## run what has changed of the pipeline, say where to look
-	@dvc repro
+repro: check ## run what has changed of the pipeline, say where to look; ARGS=--force runs all
+	@dvc repro $(ARGS)
+	@python -m ops.pages
 	@python -m ops.summary
 
 test: $(READY) ## the tests, slow ones included

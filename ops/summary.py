@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from ops.pages import PAGES, are_current
 from tagger.io import read_json
 
 
@@ -11,7 +12,7 @@ def main() -> None:
     print(f"\nmetrics       metrics/test.json: {scores}; all of them: dvc metrics show")
     print("plots         dvc plots show, then open dvc_plots/index.html")
     print(f"drift         metrics/drift.json: {describe_drift(drift)}")
-    print(f"drift report  {describe_reports(Path('reports/drift'))}")
+    print(f"drift report  {describe_pages()}")
 
 
 def describe_drift(drift: dict[str, float]) -> str:
@@ -21,12 +22,12 @@ def describe_drift(drift: dict[str, float]) -> str:
     return f"{drift['months']} months followed, {drift['drifted_months']} drifted, {drift['warnings']} data warnings"
 
 
-def describe_reports(folder: Path) -> str:
-    """Where the HTML reports lie. They are no output of a stage, so a run restored from the cache brings none."""
-    pages = sorted(folder.glob("*.html"))
-    if not pages:
-        return "none here; `dvc repro --force --single-item drift` writes reports/drift/YYYY-MM.html"
-    return f"{folder}/{pages[0].name} to {pages[-1].name}, one page a month"
+def describe_pages() -> str:
+    """Where the HTML pages lie."""
+    pages = sorted(PAGES.glob("*.html"))
+    if not pages or not are_current():
+        return "none; `python -m ops.pages` writes it"
+    return f"{PAGES}/{pages[0].name} to {pages[-1].name}, one page a month"
 
 
 if __name__ == "__main__":

@@ -48,6 +48,7 @@ def main(params: dict[str, Any], engine: Engine) -> str:
     summary = summarize_months(records, test_metrics, drift)
     write_csv(Path("metrics/plots/drift/months.csv"), tabulate_months(records))
     write_json(Path("metrics/drift.json"), summary)
+    write_json(HTML / "drift.json", summary)  # so that one can tell what figures the pages are of
     return describe_summary(summary)
 
 

@@ -88,3 +88,12 @@ def test_what_the_readme_names_is_there():
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     for target in re.findall(r"\bmake ([a-z][a-z-]*)", README):
         assert f"\n{target}:" in makefile, target
+
+
+def test_make_repro_brings_pages_to_a_clone_that_has_the_figures(clone):
+    clone.run("rm -rf reports")
+    printed = clone.run("make repro")
+    assert "drift report  reports/drift/2024-11.html to 2024-12.html" in printed
+    assert "writing them" in printed
+    assert "writing them" not in clone.run("make repro")
+    assert clone.run("git status --porcelain") == ""
