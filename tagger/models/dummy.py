@@ -8,7 +8,7 @@ from scipy.sparse import csr_matrix
 
 from tagger.engine import Engine
 from tagger.io import read_arrays, write_arrays
-from tagger.models.base import Inputs
+from tagger.models.base import Examples, Inputs
 from tagger.models.base import Model as BaseModel
 from tagger.params import Section
 
@@ -22,7 +22,7 @@ class Model(BaseModel):
 
     prior_: np.ndarray
 
-    def fit(self, inputs: Inputs, Y: csr_matrix, engine: Engine) -> Self:  # noqa: ARG002
+    def fit(self, inputs: Inputs, Y: csr_matrix, engine: Engine, validation: Examples | None = None) -> Self:  # noqa: ARG002
         weight = inputs.questions["weight"].to_numpy(dtype=np.float64)
         self.prior_ = ((Y.T @ weight) / weight.sum()).astype(np.float32)
         return self

@@ -11,7 +11,7 @@ from scipy.sparse import csr_matrix, vstack
 
 from tagger.engine import Engine
 from tagger.io import read_arrays, write_arrays
-from tagger.models.base import Inputs
+from tagger.models.base import Examples, Inputs
 from tagger.models.base import Model as BaseModel
 from tagger.params import Section
 
@@ -44,7 +44,7 @@ class Model(BaseModel):
     components_: np.ndarray
     trees_: list[Tree]
 
-    def fit(self, inputs: Inputs, Y: csr_matrix, engine: Engine) -> Self:
+    def fit(self, inputs: Inputs, Y: csr_matrix, engine: Engine, validation: Examples | None = None) -> Self:  # noqa: ARG002
         from sklearn.decomposition import TruncatedSVD
 
         components = min(self.params.components, inputs.X.shape[1] - 1)
