@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from stages.script import read_params
+from tagger.calibration import CalibrationParams
 from tagger.drift import DriftParams
 from tagger.errors import ParamsError
 from tagger.labels import LabelParams
@@ -28,6 +29,7 @@ SECTIONS: dict[str, type[Section]] = {
     "split": SplitParams,
     "labels": LabelParams,
     "features": FeatureParams,
+    "calibration": CalibrationParams,
     "thresholds": ThresholdParams,
     "train": TrainParams,
     "drift": DriftParams,

@@ -18,7 +18,7 @@ from tagger.drift import (
     tabulate_months,
 )
 from tagger.engine import Engine
-from tagger.features import count_spaces
+from tagger.features import number_spaces
 from tagger.io import read_json, read_months, read_table, write_csv, write_json, write_text
 from tagger.labels import binarize_tags
 from tagger.metrics import measure
@@ -69,10 +69,11 @@ def describe_summary(summary: dict[str, Any]) -> str:
 
 def describe_month(tagger: Tagger, questions: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, Any]]:
     """The numbers that describe each question, and the metrics over all."""
-    counts = count_spaces(questions)
-    scores = tagger.scores(questions, counts)
-    described = describe_questions(questions, counts, tagger.vectorizer, scores, tagger.threshold)
-    return described, measure(binarize_tags(questions["tags"], tagger.tags), scores, tagger.threshold)
+    spaces = number_spaces(questions)
+    scores = tagger.scores(questions, spaces)
+    suggested = tagger.rule.choose(scores)
+    described = describe_questions(questions, spaces, tagger.vectorizer, scores, suggested)
+    return described, measure(binarize_tags(questions["tags"], tagger.tags), scores, suggested)
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ from tagger.dataset import load_questions
 from tagger.engine import Engine
 from tagger.io import read_table, write_csv, write_json, write_table
 from tagger.labels import binarize_tags
-from tagger.metrics import measure, predict, tabulate_predictions, tabulate_tags, trace_thresholds
+from tagger.metrics import measure, tabulate_calibration, tabulate_predictions, tabulate_tags, trace_thresholds
 from tagger.tagger import Tagger
 
 SPLIT = Path("data/split")
@@ -23,13 +23,14 @@ def main(params: dict[str, Any], engine: Engine) -> str:  # noqa: ARG001
     questions = load_questions(Path("data/clean"), rows[rows["role"] == "test"])
     scores = tagger.scores(questions)
     Y = binarize_tags(questions["tags"], tagger.tags)
-    predicted = predict(scores, tagger.threshold)
-    metrics = measure(Y, scores, tagger.threshold)
+    predicted = tagger.rule.choose(scores)
+    metrics = measure(Y, scores, predicted)
     predictions = tabulate_predictions(questions, scores, predicted, tagger.tags)
     trained = read_table(SPLIT / "tags.parquet")["count"]
     write_table(Path("data/predictions.parquet"), pa.Table.from_pandas(predictions, preserve_index=False))
     write_csv(PLOTS / "tags.csv", tabulate_tags(Y, predicted, tagger.tags, trained))
     write_csv(PLOTS / "thresholds.csv", trace_thresholds(Y, scores))
+    write_csv(PLOTS / "calibration.csv", tabulate_calibration(Y, scores))
     write_json(Path("metrics/test.json"), metrics)
     return f"{len(questions):,} questions, micro-F1 {metrics['f1_micro']}, precision@1 {metrics['precision_at_1']}"
 

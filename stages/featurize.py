@@ -1,11 +1,11 @@
-"""Count the tokens of the questions that are trained and tested on, month by month: `python -m stages.featurize`."""
+"""Number the tokens of the questions that are trained and tested on, month by month: `python -m stages.featurize`."""
 
 from pathlib import Path
 from typing import Any
 
 from stages.script import run
 from tagger.engine import Engine
-from tagger.features import SPACES, count_spaces, pack_counts
+from tagger.features import SPACES, number_spaces, pack_spaces
 from tagger.io import read_table, write_arrays
 
 CLEAN = Path("data/clean")
@@ -16,14 +16,14 @@ OUT = Path("data/features")
 def main(params: dict[str, Any], engine: Engine) -> str:  # noqa: ARG001
     months = sorted(read_table(ROWS, ["month"])["month"].unique())
     stored = [featurize_month(month) for month in engine.watch(months, len(months), "months")]
-    return f"{sum(stored):,} token counts in {len(months)} months"
+    return f"{sum(stored):,} tokens in {len(months)} months"
 
 
 def featurize_month(month: str) -> int:
-    """Write one month's counts; return how many there are."""
-    counts = count_spaces(read_table(CLEAN / f"{month}.parquet", [f"{space}_tokens" for space in SPACES]))
-    write_arrays(OUT / f"{month}.npz", pack_counts(counts))
-    return sum(part.matrix.nnz for part in counts.values())
+    """Write one month's tokens; return how many there are."""
+    tokens = number_spaces(read_table(CLEAN / f"{month}.parquet", [f"{space}_tokens" for space in SPACES]))
+    write_arrays(OUT / f"{month}.npz", pack_spaces(tokens))
+    return sum(len(part.ids) for part in tokens.values())
 
 
 if __name__ == "__main__":

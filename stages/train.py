@@ -1,4 +1,4 @@
-"""Train the chosen model and its threshold: `python -m stages.train`."""
+"""Train the chosen model, its calibration and its thresholds: `python -m stages.train`."""
 
 from pathlib import Path
 from typing import Any
@@ -6,15 +6,17 @@ from typing import Any
 from threadpoolctl import threadpool_limits
 
 from stages.script import run
+from tagger.calibration import CalibrationParams
 from tagger.dataset import load_dataset
 from tagger.digest import digest_files, digest_sources, list_versions
 from tagger.engine import Engine
 from tagger.errors import ParamsError
 from tagger.io import read_table
 from tagger.params import parse_section
-from tagger.tagger import Settings
+from tagger.tagger import Settings, make_model
+from tagger.text import CleanParams
 from tagger.thresholds import ThresholdParams
-from tagger.training import TrainParams, train_tagger
+from tagger.training import Finish, TrainParams, train_tagger
 from tagger.vectorizer import FeatureParams
 
 CLEAN, SPLIT, FEATURES = Path("data/clean"), Path("data/split"), Path("data/features")
@@ -23,21 +25,24 @@ OUT = Path("models/tagger")
 
 def main(params: dict[str, Any], engine: Engine) -> str:
     train = parse_section(TrainParams, params.get("train"), "train")
-    thresholds = parse_section(ThresholdParams, params.get("thresholds"), "thresholds")
     settings = read_settings(params, train.seed)
     rows = read_table(SPLIT / "rows.parquet")
     rows = rows[rows["role"] != "test"]
-    dataset = load_dataset(CLEAN, FEATURES, rows)
+    dataset = load_dataset(CLEAN, FEATURES, rows, make_model(settings).reads)
     held_out = rows.loc[rows["role"] == "validation", "question_id"]
     validation = dataset.questions["question_id"].isin(held_out).to_numpy()
     tags = read_table(SPLIT / "tags.parquet")["tag"].tolist()
     # A sum that is dealt out to threads depends on how many there are.
     with threadpool_limits(1):
-        tagger = train_tagger(settings, tags, dataset, validation, train.refit, thresholds, engine)
+        tagger = train_tagger(settings, tags, dataset, validation, read_finish(params, train), engine)
     tagger.save(OUT, describe_origin())
-    return (
-        f"{settings.model}, {len(dataset.questions):,} questions, {len(tags):,} tags, threshold {tagger.threshold:.4f}"
-    )
+    return f"{settings.model}, {len(dataset.questions):,} questions, {len(tags):,} tags"
+
+
+def read_finish(params: dict[str, Any], train: TrainParams) -> Finish:
+    """The sections of what follows the fit. Raises ParamsError."""
+    calibration = parse_section(CalibrationParams, params.get("calibration"), "calibration")
+    return Finish(train.refit, calibration, parse_section(ThresholdParams, params.get("thresholds"), "thresholds"))
 
 
 def read_settings(params: dict[str, Any], seed: int) -> Settings:
@@ -46,7 +51,8 @@ def read_settings(params: dict[str, Any], seed: int) -> Settings:
     if not isinstance(model, str):
         raise ParamsError(f"params.yaml: model is {model!r}; give it the name of a model")
     features = parse_section(FeatureParams, params.get("features"), "features")
-    return Settings(model, params.get("models", {}).get(model) or {}, features, seed)
+    clean = parse_section(CleanParams, params.get("clean"), "clean")
+    return Settings(model, params.get("models", {}).get(model) or {}, features, clean, seed)
 
 
 def describe_origin() -> dict[str, Any]:

@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from pydantic import Field
+from scipy.sparse import csr_matrix
 
-from tagger.features import SPACES, Counts, move_columns
+from tagger.features import SPACES, Spaces
 from tagger.metrics import METRICS
 from tagger.params import Section
 from tagger.vectorizer import Vectorizer
@@ -41,32 +42,21 @@ class Report:
 
 
 def describe_questions(
-    questions: pd.DataFrame, counts: Mapping[str, Counts], vectorizer: Vectorizer, scores: np.ndarray, threshold: float
+    questions: pd.DataFrame, spaces: Spaces, vectorizer: Vectorizer, scores: np.ndarray, suggested: csr_matrix
 ) -> pd.DataFrame:
     """Numbers that describe each question, whatever its tags: lengths in tokens, shares, and the model's confidence."""
-    lengths = {space: total_tokens(counts[space]) for space in SPACES}
-    known = sum(count_known(counts[space], vectorizer.vocabulary_[space]) for space in SPACES)
-    every = sum(lengths.values())
+    lengths = {space: np.diff(spaces[space].indptr) for space in SPACES}
+    every = np.maximum(sum(lengths.values()), 1)
     return pd.DataFrame(
         {f"{space}_tokens": lengths[space] for space in SPACES}
         | {
-            "code_share": lengths["code"] / np.maximum(every, 1),
-            "unknown_share": 1 - known / np.maximum(every, 1),
+            "code_share": lengths["code"] / every,
+            "unknown_share": 1 - vectorizer.count_known(spaces) / every,
             "tags": questions["tags"].map(len).to_numpy(),
-            "suggested": (scores >= threshold).sum(axis=1),
+            "suggested": np.diff(suggested.indptr),
             "best_score": scores.max(axis=1),
         }
     )
-
-
-def total_tokens(counts: Counts) -> np.ndarray:
-    """Tokens of each question."""
-    return np.asarray(counts.matrix.sum(axis=1)).ravel()
-
-
-def count_known(counts: Counts, vocabulary: np.ndarray) -> np.ndarray:
-    """Tokens of each question that the model knows."""
-    return np.asarray(move_columns(counts, pd.Index(vocabulary, dtype=object)).sum(axis=1)).ravel()
 
 
 def sample_rows(frame: pd.DataFrame, params: DriftParams) -> pd.DataFrame:

@@ -1,79 +1,65 @@
-"""Token counts of title, prose and code: what is counted once and weighted anew in every training."""
+"""Tokens of title, prose and code as numbers: what is split once and counted anew in every training."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy.sparse import csr_matrix, vstack
 
 SPACES = ("title", "text", "code")
 
 
 @dataclass(frozen=True)
-class Counts:
-    """How often each token occurs: `matrix` (questions x tokens, int32), `tokens` sorted, one per column."""
+class Tokens:
+    """The tokens of some questions in their order: `ids` (int32) into `words`; question i has
+    ids[indptr[i]:indptr[i + 1]]."""
 
-    matrix: csr_matrix
-    tokens: np.ndarray
+    words: Sequence[str]
+    ids: np.ndarray
+    indptr: np.ndarray
 
-    def take(self, rows: np.ndarray) -> "Counts":
-        """The counts of some questions."""
-        return Counts(self.matrix[rows], self.tokens)
+    def __len__(self) -> int:
+        return len(self.indptr) - 1
 
-
-def count_tokens(texts: Sequence[str]) -> Counts:
-    """Count blank-separated tokens."""
-    from sklearn.feature_extraction.text import CountVectorizer
-
-    if not any(texts):
-        return Counts(csr_matrix((len(texts), 0), dtype=np.int32), np.array([], dtype=object))
-    counter = CountVectorizer(analyzer=str.split, dtype=np.int32)
-    matrix = counter.fit_transform(texts)
-    return Counts(matrix, counter.get_feature_names_out())
+    def take(self, rows: np.ndarray) -> "Tokens":
+        """The tokens of some questions, by number."""
+        lengths = np.diff(self.indptr)[rows]
+        indptr = np.concatenate([[0], np.cumsum(lengths)])
+        offsets = np.repeat(self.indptr[:-1][rows] - indptr[:-1], lengths)
+        return Tokens(self.words, self.ids[np.arange(indptr[-1]) + offsets], indptr)
 
 
-def count_spaces(questions: pd.DataFrame) -> dict[str, Counts]:
-    """The counts of each space; `questions` has the columns of tables.CLEAN."""
-    return {space: count_tokens(questions[f"{space}_tokens"].tolist()) for space in SPACES}
+Spaces = Mapping[str, Tokens]
 
 
-def stack_counts(parts: Sequence[Counts]) -> Counts:
-    """The questions of all parts, one below the other, over the tokens of all."""
-    tokens = np.array(sorted({token for part in parts for token in part.tokens}), dtype=object)
-    index = pd.Index(tokens)
-    return Counts(vstack([move_columns(part, index) for part in parts], format="csr"), tokens)
+def number_tokens(texts: Iterable[str]) -> Tokens:
+    """Number blank-separated tokens as they first occur."""
+    numbers: dict[str, int] = {}
+    rows = [[numbers.setdefault(word, len(numbers)) for word in text.split()] for text in texts]
+    ids = np.fromiter((number for row in rows for number in row), dtype=np.int32)
+    return Tokens(list(numbers), ids, np.cumsum([0, *(len(row) for row in rows)]))
 
 
-def move_columns(counts: Counts, tokens: pd.Index) -> csr_matrix:
-    """The counts of `tokens`, in their order; others are dropped. Both are sorted, so a row's columns stay so."""
-    target = tokens.get_indexer(pd.Index(counts.tokens, dtype=object))
-    column = target[counts.matrix.indices]
-    kept = column >= 0
-    indptr = np.concatenate([[0], np.cumsum(kept)])[counts.matrix.indptr]
-    return csr_matrix((counts.matrix.data[kept], column[kept], indptr), shape=(counts.matrix.shape[0], len(tokens)))
+def number_spaces(questions: pd.DataFrame) -> dict[str, Tokens]:
+    """The tokens of each space; `questions` has the columns of tables.CLEAN."""
+    return {space: number_tokens(questions[f"{space}_tokens"]) for space in SPACES}
 
 
-def pack_counts(counts: Mapping[str, Counts]) -> dict[str, np.ndarray]:
-    """Arrays to save; `unpack_counts` reads them."""
+def pack_spaces(spaces: Spaces) -> dict[str, np.ndarray]:
+    """Arrays to save; `unpack_spaces` reads them."""
     arrays: dict[str, np.ndarray] = {}
-    for space, part in counts.items():
-        matrix = part.matrix
-        arrays |= {f"{space}.data": matrix.data, f"{space}.indices": matrix.indices, f"{space}.indptr": matrix.indptr}
-        arrays[f"{space}.tokens"] = pack_texts(part.tokens)
+    for space, tokens in spaces.items():
+        arrays |= {f"{space}.ids": tokens.ids, f"{space}.indptr": tokens.indptr.astype(np.int64)}
+        arrays[f"{space}.words"] = pack_texts(tokens.words)
     return arrays
 
 
-def unpack_counts(arrays: Mapping[str, np.ndarray]) -> dict[str, Counts]:
-    """The counts that `pack_counts` packed."""
-    return {space: unpack_space(arrays, space) for space in SPACES}
-
-
-def unpack_space(arrays: Mapping[str, np.ndarray], space: str) -> Counts:
-    """The counts of one space."""
-    data, indices, indptr, packed = (arrays[f"{space}.{part}"] for part in ("data", "indices", "indptr", "tokens"))
-    tokens = unpack_texts(packed)
-    return Counts(csr_matrix((data, indices, indptr), shape=(len(indptr) - 1, len(tokens))), tokens)
+def unpack_spaces(arrays: Mapping[str, np.ndarray]) -> dict[str, Tokens]:
+    """The tokens that `pack_spaces` packed."""
+    return {
+        space: Tokens(unpack_texts(arrays[f"{space}.words"]), arrays[f"{space}.ids"], arrays[f"{space}.indptr"])
+        for space in SPACES
+    }
 
 
 def pack_texts(texts: Iterable[str]) -> np.ndarray:
@@ -81,7 +67,7 @@ def pack_texts(texts: Iterable[str]) -> np.ndarray:
     return np.frombuffer("\n".join(texts).encode(), dtype=np.uint8)
 
 
-def unpack_texts(packed: np.ndarray) -> np.ndarray:
+def unpack_texts(packed: np.ndarray) -> list[str]:
     """The texts that `pack_texts` packed."""
     text = packed.tobytes().decode()
-    return np.array(text.split("\n") if text else [], dtype=object)
+    return text.split("\n") if text else []

@@ -19,11 +19,11 @@ def predict(scores: np.ndarray, threshold: float) -> csr_matrix:
     return csr_matrix(scores >= threshold, dtype=np.uint8)
 
 
-def measure(Y: csr_matrix, scores: np.ndarray, threshold: float) -> dict[str, float | None]:
+def measure(Y: csr_matrix, scores: np.ndarray, predicted: csr_matrix) -> dict[str, float | None]:
     """The ten metrics, rounded; None where they are not defined (no question, or no tag to find)."""
     if not Y.sum():
         return dict.fromkeys(METRICS)
-    figures = measure_sets(Y, predict(scores, threshold)) | measure_ranking(Y, scores)
+    figures = measure_sets(Y, predicted) | measure_ranking(Y, scores)
     return {name: round(float(figures[name]), DIGITS) for name in METRICS}
 
 
@@ -129,6 +129,20 @@ def trace_thresholds(Y: csr_matrix, scores: np.ndarray) -> pd.DataFrame:
     found = hits[sizes - 1]
     figures = {"precision": found / sizes, "recall": found / true, "f1": 2 * found / (sizes + true)}
     return pd.DataFrame({"threshold": flat[order][sizes - 1]} | figures)
+
+
+def tabulate_calibration(Y: csr_matrix, scores: np.ndarray, least: float = 0.01, bins: int = 20) -> pd.DataFrame:
+    """A reliability diagram: pairs by predicted probability, in bins of as many pairs each, from `least` on.
+
+    Columns probability (mean), share (of true ones) and pairs; margins, which are no probabilities, are passed over.
+    """
+    rows, tags = np.nonzero((scores >= least) & (scores <= 1))
+    order = np.argsort(scores[rows, tags], kind="stable")
+    found = scores[rows, tags][order].astype(np.float64)
+    hits = np.asarray(Y[rows[order], tags[order]]).ravel().astype(np.float64)
+    parts = [part for part in np.array_split(np.arange(len(found)), bins) if len(part)]
+    table = [(found[part].mean(), hits[part].mean(), len(part)) for part in parts]
+    return pd.DataFrame(table, columns=["probability", "share", "pairs"])
 
 
 def divide(part: float, whole: float) -> float:

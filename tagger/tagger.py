@@ -1,83 +1,123 @@
-"""The thing that is trained, saved and served: features, model, tags and threshold as one."""
+"""The thing that is trained, saved and served: features, model, tags, calibration and the rule of choice as one."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Self
 
 import numpy as np
 import pandas as pd
+from scipy.sparse import csr_matrix
 
+from tagger.blocks import write_blocks
+from tagger.calibration import Calibrator
+from tagger.cleaning import Cleaned, clean_question
+from tagger.dataset import Dataset
 from tagger.engine import Engine
-from tagger.errors import ModelError
-from tagger.features import Counts, count_spaces
-from tagger.io import read_arrays, read_json, write_arrays, write_json
+from tagger.features import Spaces, number_spaces
+from tagger.io import read_arrays, write_arrays
 from tagger.labels import binarize_tags
-from tagger.models.base import Inputs, Model
+from tagger.models.base import Examples, Inputs, Model
 from tagger.params import choose_module, parse_section
+from tagger.seal import read_sealed, write_sealed
+from tagger.text import CleanParams
+from tagger.thresholds import Rule
 from tagger.vectorizer import FeatureParams, Vectorizer
 
-VERSION = 1
+VERSION = 2
 
 
 @dataclass(frozen=True)
 class Settings:
-    """What a tagger is made with: a model's name, its section of params.yaml, that of the features, and a seed."""
+    """What a tagger is made with: a model's name, its section of params.yaml, those of features and clean, a seed."""
 
     model: str
     model_params: Mapping[str, Any]
     features: FeatureParams
+    clean: CleanParams
     seed: int
 
 
 class Tagger:
-    """Scores questions for `tags`, and suggests those whose score reaches `threshold`."""
+    """Gives every one of `tags` a probability for a question, and suggests those that `rule` chooses."""
 
-    def __init__(self, settings: Settings, tags: list[str]) -> None:
+    def __init__(self, settings: Settings, tags: Sequence[str]) -> None:
         self.settings = settings
-        self.tags = tags
-        self.threshold = 0.5
-        self.vectorizer = Vectorizer(settings.features)
+        self.tags = list(tags)
+        self.vectorizer = Vectorizer(settings.features, tags)
         self.model = make_model(settings)
+        self.calibrator = Calibrator()
+        self.rule = Rule(0.5)
 
-    def fit(self, questions: pd.DataFrame, counts: Mapping[str, Counts], engine: Engine) -> Self:
-        """Learn from questions (columns of tables.CLEAN) and their counts, row by row. Raises ModelError."""
-        X = self.vectorizer.fit(counts).transform(counts)
-        self.model.fit(Inputs(questions, X), binarize_tags(questions["tags"], self.tags), engine)
+    def fit(self, dataset: Dataset, engine: Engine, held_out: Dataset | None = None) -> Self:
+        """Learn from questions; `held_out` may say when to stop. Raises ModelError."""
+        if self.model.weighs:
+            self.vectorizer.fit(dataset.read)
+        with TemporaryDirectory(prefix="tagger-") as scratch:
+            inputs = self.prepare(dataset, Path(scratch, "train"))
+            validation = None
+            if held_out is not None:
+                Y = binarize_tags(held_out.questions["tags"], self.tags)
+                validation = Examples(self.prepare(held_out, Path(scratch, "validation")), Y)
+            self.model.fit(inputs, binarize_tags(dataset.questions["tags"], self.tags), engine, validation)
         return self
 
-    def scores(self, questions: pd.DataFrame, counts: Mapping[str, Counts] | None = None) -> np.ndarray:
-        """Scores (questions x tags, float32); counts are made from the questions' tokens where they are not given."""
-        X = self.vectorizer.transform(count_spaces(questions) if counts is None else counts)
-        return self.model.scores(Inputs(questions, X))
+    def prepare(self, dataset: Dataset, folder: Path) -> Inputs:
+        """What the model may look at, features in files below `folder`."""
+        if not self.model.weighs:
+            return Inputs.of(dataset.questions, csr_matrix((len(dataset.questions), 0), dtype=np.float32))
+        parts = (self.vectorizer.transform(spaces) for spaces in dataset.read())
+        return Inputs(dataset.questions, write_blocks(parts, self.vectorizer.columns, folder))
+
+    def score_dataset(self, dataset: Dataset) -> np.ndarray:
+        """The model's own scores (questions x tags, float32), not calibrated."""
+        with TemporaryDirectory(prefix="tagger-") as scratch:
+            return self.model.scores(self.prepare(dataset, Path(scratch)))
+
+    def scores(self, questions: pd.DataFrame, spaces: Spaces | None = None) -> np.ndarray:
+        """Probabilities (questions x tags, float32); `questions` has the columns of tables.CLEAN."""
+        X = csr_matrix((len(questions), 0), dtype=np.float32)
+        if self.model.weighs:
+            X = self.vectorizer.transform(number_spaces(questions) if spaces is None else spaces)
+        return self.calibrator.apply(self.model.scores(Inputs.of(questions, X)))
+
+    def suggest(self, title: str, body: str, top: int) -> list[tuple[str, float]]:
+        """The `top` likeliest tags of a question as it is typed (plain title, HTML body), with their probabilities."""
+        cleaned = clean_question(title, body, self.settings.clean)
+        questions = pd.DataFrame([cleaned], columns=list(Cleaned._fields))
+        (scores,) = self.scores(questions)
+        return [(self.tags[tag], float(scores[tag])) for tag in np.argsort(-scores, kind="stable")[:top]]
 
     def save(self, folder: Path, facts: Mapping[str, Any]) -> None:
         """Write the folder; `facts` (digests, versions) go into model.json beside the settings."""
-        write_arrays(folder / "vectorizer.npz", self.vectorizer.as_arrays())
+        if self.model.weighs:
+            write_arrays(folder / "vectorizer.npz", self.vectorizer.as_arrays())
         self.model.save(folder)
         settings = {
-            "version": VERSION,
             "model": self.settings.model,
             "model_params": dict(self.settings.model_params),
             "features": self.settings.features.model_dump(),
+            "clean": self.settings.clean.model_dump(),
             "seed": self.settings.seed,
-            "threshold": self.threshold,
+            "rule": self.rule.as_dict(),
+            "calibration": self.calibrator.as_dict(),
         }
-        write_json(folder / "model.json", settings | dict(facts) | {"tags": self.tags})
+        write_sealed(folder, VERSION, settings | dict(facts) | {"tags": self.tags})
 
     @classmethod
     def load(cls, folder: Path) -> Self:
         """Read what `save` wrote; runs no code from it. Raises DataError, ModelError."""
-        saved = read_json(folder / "model.json")
-        if saved.get("version") != VERSION:
-            raise ModelError(
-                f"{folder} holds version {saved.get('version')}, this code reads {VERSION}: train it again"
-            )
+        saved = read_sealed(folder, VERSION)
         features = parse_section(FeatureParams, saved["features"], "features")
-        tagger = cls(Settings(saved["model"], saved["model_params"], features, saved["seed"]), saved["tags"])
-        tagger.threshold = saved["threshold"]
-        tagger.vectorizer = Vectorizer.from_arrays(features, read_arrays(folder / "vectorizer.npz"))
+        clean = parse_section(CleanParams, saved["clean"], "clean")
+        settings = Settings(saved["model"], saved["model_params"], features, clean, saved["seed"])
+        tagger = cls(settings, saved["tags"])
+        if tagger.model.weighs:
+            tagger.vectorizer = Vectorizer.from_arrays(features, tagger.tags, read_arrays(folder / "vectorizer.npz"))
         tagger.model.load(folder)
+        tagger.calibrator = Calibrator.from_dict(saved["calibration"])
+        tagger.rule = Rule(**saved["rule"])
         return tagger
 
 

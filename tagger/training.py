@@ -1,44 +1,54 @@
-"""One training: fit, choose the threshold on validation questions, fit again on all."""
+"""One training: fit, calibrate and choose the thresholds on validation questions, fit again on all."""
+
+from dataclasses import dataclass, replace
 
 import numpy as np
+from pydantic import Field
 
+from tagger.calibration import CalibrationParams, Calibrator
 from tagger.dataset import Dataset
 from tagger.engine import Engine
 from tagger.labels import binarize_tags
 from tagger.params import Section
 from tagger.tagger import Settings, Tagger
-from tagger.thresholds import ThresholdParams, choose_threshold
+from tagger.thresholds import Rule, ThresholdParams, choose_rule
 
 
 class TrainParams(Section):
-    """Section `train`. `refit`: fit again on training and validation questions once the threshold is chosen."""
+    """Section `train`. `refit`: fit again on training and validation questions; `max_hours`: refuse longer ones."""
 
     seed: int = 0
     refit: bool = True
+    max_hours: float | None = Field(default=None, gt=0)
+
+
+@dataclass(frozen=True)
+class Finish:
+    """What follows the fit."""
+
+    refit: bool
+    calibration: CalibrationParams
+    thresholds: ThresholdParams
 
 
 def train_tagger(
-    settings: Settings,
-    tags: list[str],
-    dataset: Dataset,
-    validation: np.ndarray,
-    refit: bool,
-    thresholds: ThresholdParams,
-    engine: Engine,
+    settings: Settings, tags: list[str], dataset: Dataset, validation: np.ndarray, finish: Finish, engine: Engine
 ) -> Tagger:
     """Train on the rows that the mask `validation` leaves out. Raises ModelError."""
-    trained = fit_tagger(settings, tags, dataset.take(~validation), engine)
+    learned = dataset.take(~validation)
+    if not validation.any():
+        trained = Tagger(settings, tags).fit(learned, engine)
+        trained.rule = Rule(finish.thresholds.fallback)
+        return trained
     held_out = dataset.take(validation)
-    threshold = thresholds.fallback
-    if validation.any():
-        Y = binarize_tags(held_out.questions["tags"], tags)
-        threshold = choose_threshold(Y, trained.scores(held_out.questions, held_out.counts), thresholds)
-        if refit:
-            trained = fit_tagger(settings, tags, dataset, engine)
-    trained.threshold = threshold
+    trained = Tagger(settings, tags).fit(learned, engine, held_out)
+    Y = binarize_tags(held_out.questions["tags"], tags)
+    scores = trained.score_dataset(held_out)
+    counts = np.asarray(binarize_tags(learned.questions["tags"], tags).sum(axis=0)).ravel()
+    calibrator = Calibrator().fit(Y, scores, counts, finish.calibration)
+    rule = choose_rule(Y, calibrator.apply(scores), finish.thresholds)
+    if finish.refit:
+        settled = replace(settings, model_params=trained.model.settled().model_dump(by_alias=True))
+        trained = Tagger(settled, tags).fit(dataset, engine)
+    trained.calibrator, trained.rule = calibrator, rule
     return trained
-
-
-def fit_tagger(settings: Settings, tags: list[str], dataset: Dataset, engine: Engine) -> Tagger:
-    """A tagger that learned from all rows."""
-    return Tagger(settings, tags).fit(dataset.questions, dataset.counts, engine)

@@ -1,92 +1,174 @@
-"""The TF-IDF space of title, prose and code, fitted to training questions alone."""
+"""Tokens to features: TF-IDF, counts or word vectors of title, prose and code, fitted to training questions alone."""
 
-from collections.abc import Mapping
-from typing import Self
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Literal, Self
 
 import numpy as np
-import pandas as pd
 from pydantic import Field
 from scipy.sparse import csr_matrix, hstack
 
 from tagger.errors import ModelError
-from tagger.features import SPACES, Counts, move_columns, pack_texts, unpack_texts
+from tagger.features import SPACES, Spaces, Tokens
+from tagger.frequencies import Frequencies
+from tagger.grams import Terms, count_characters, count_words
+from tagger.names import Names
 from tagger.params import Section
 
+Parts = Callable[[], Iterable[Spaces]]
 
-class SpaceParams(Section):
-    """One space: tokens in at least `min_df` training questions, the `max_features` most frequent; weight 0: off."""
+
+class TermParams(Section):
+    """Terms in at least `min_df` training questions, the `max_features` most frequent; weight 0: off."""
 
     min_df: int = Field(ge=1)
     max_features: int | None = Field(default=None, ge=1)
     weight: float = Field(ge=0)
 
 
-class FeatureParams(Section):
-    """Section `features`: how counts become TF-IDF; each space is scaled to unit length, then by its weight."""
+class SpaceParams(TermParams):
+    """One space of words, and of runs of up to `ngrams` words."""
 
+    ngrams: int = Field(default=1, ge=1, le=3)
+
+
+class IdentifierParams(TermParams):
+    """Runs of `characters` characters in the identifiers of title, prose and code."""
+
+    characters: int = Field(default=4, ge=2, le=8)
+
+
+class NameParams(Section):
+    """Whether a question says a tag's own name, a column per tag and space; weight 0: off."""
+
+    weight: float = Field(default=0, ge=0)
+
+
+class FeatureParams(Section):
+    """Section `features`: how tokens become features; each space is scaled to unit length, then by its weight."""
+
+    weighting: Literal["counts", "tfidf", "embeddings"] = "tfidf"
     sublinear_tf: bool = True
     title: SpaceParams
     text: SpaceParams
     code: SpaceParams
+    identifiers: IdentifierParams = IdentifierParams(min_df=3, weight=0)
+    names: NameParams = NameParams()
 
 
 class Vectorizer:
-    """Counts to features. `vocabulary_` holds the tokens of each space, sorted; `idf_` their weights."""
+    """Tokens to features. `vocabulary_` holds the keys of each group's terms, ascending; `idf_` their weights."""
 
-    def __init__(self, params: FeatureParams) -> None:
+    def __init__(self, params: FeatureParams, tags: Sequence[str] = ()) -> None:
         self.params = params
+        self.names = Names(tags)
         self.vocabulary_: dict[str, np.ndarray] = {}
         self.idf_: dict[str, np.ndarray] = {}
 
-    def fit(self, counts: Mapping[str, Counts]) -> Self:
-        """Choose the tokens and weigh them; `counts` are those of the training questions. Raises ModelError."""
-        for space in SPACES:
-            params: SpaceParams = getattr(self.params, space)
-            frequency = np.bincount(counts[space].matrix.indices, minlength=len(counts[space].tokens))
-            chosen = choose_tokens(frequency, params) if params.weight else np.array([], dtype=int)
-            rows = counts[space].matrix.shape[0]
-            self.vocabulary_[space] = counts[space].tokens[chosen]
-            self.idf_[space] = (np.log((1 + rows) / (1 + frequency[chosen])) + 1).astype(np.float32)
-        if not any(len(tokens) for tokens in self.vocabulary_.values()):
+    def fit(self, parts: Parts) -> Self:
+        """Choose the terms and weigh them; `parts` gives the training questions' tokens, twice. Raises ModelError."""
+        frequencies = {group: Frequencies(getattr(self.params, group).min_df) for group in self.groups()}
+        for count in (Frequencies.sketch, Frequencies.count):
+            for spaces in parts():
+                for group, counted in frequencies.items():
+                    count(counted, self.terms(group, spaces))
+        for group, counted in frequencies.items():
+            keys, frequency = counted.most_frequent(getattr(self.params, group).max_features)
+            self.vocabulary_[group], self.idf_[group] = keys, self.weights(frequency, counted.rows)
+        if not any(len(keys) for keys in self.vocabulary_.values()):
             raise ModelError(
                 "no token is frequent enough to learn from: lower features.text.min_df or fetch more months"
             )
         return self
 
-    def transform(self, counts: Mapping[str, Counts]) -> csr_matrix:
-        """Features (questions x tokens of all spaces, float32)."""
-        return hstack([self.weigh(space, counts[space]) for space in SPACES], format="csr", dtype=np.float32)
+    def groups(self) -> list[str]:
+        """The groups of terms that are on."""
+        return [group for group in (*SPACES, "identifiers") if getattr(self.params, group).weight]
 
-    def weigh(self, space: str, counts: Counts) -> csr_matrix:
-        """TF-IDF of one space, rows of length `weight`, as scikit-learn's TfidfTransformer has it."""
-        matrix = move_columns(counts, pd.Index(self.vocabulary_[space], dtype=object)).astype(np.float32)
+    def terms(self, group: str, spaces: Spaces) -> Terms:
+        """The terms of one group in some questions."""
+        if group == "identifiers":
+            return count_characters(join_spaces(spaces), self.params.identifiers.characters)
+        return count_words(spaces[group], getattr(self.params, group).ngrams)
+
+    def weights(self, frequency: np.ndarray, rows: int) -> np.ndarray:
+        """scikit-learn's smooth IDF, or ones."""
+        if self.params.weighting == "counts":
+            return np.ones(len(frequency), np.float32)
+        idf: np.ndarray = (np.log((1 + rows) / (1 + frequency)) + 1).astype(np.float32)
+        return idf
+
+    @property
+    def columns(self) -> int:
+        """Columns of the features."""
+        named = len(SPACES) * self.names.tags if self.params.names.weight else 0
+        return sum(len(keys) for keys in self.vocabulary_.values()) + named
+
+    def transform(self, spaces: Spaces) -> csr_matrix:
+        """Features (questions x columns, float32)."""
+        matrices = [self.weigh(group, self.terms(group, spaces)) for group in self.groups()]
+        if weight := self.params.names.weight:
+            matrices += [self.names.find(spaces[space]) * np.float32(weight) for space in SPACES]
+        return hstack(matrices, format="csr", dtype=np.float32)
+
+    def weigh(self, group: str, terms: Terms) -> csr_matrix:
+        """The terms of one group, rows of length `weight`, as scikit-learn's TfidfTransformer has it."""
+        matrix = look_up(terms, self.vocabulary_[group])
         if self.params.sublinear_tf:
             matrix.data = np.log(matrix.data) + np.float32(1)
-        matrix.data *= self.idf_[space][matrix.indices]
-        lengths = np.sqrt(np.asarray(matrix.multiply(matrix).sum(axis=1)).ravel())
-        scale = getattr(self.params, space).weight / np.where(lengths > 0, lengths, 1)
-        matrix.data *= np.repeat(scale, np.diff(matrix.indptr)).astype(np.float32)
-        return matrix
+        matrix.data *= self.idf_[group][matrix.indices]
+        return scale_rows(matrix, getattr(self.params, group).weight)
+
+    def count_known(self, spaces: Spaces) -> np.ndarray:
+        """Of each question the words, in any space, that training knows."""
+        words = [
+            look_up(count_words(spaces[space], 1), self.vocabulary_[space])
+            for space in self.vocabulary_
+            if space in SPACES
+        ]
+        known: np.ndarray = np.sum([np.asarray(part.sum(axis=1)).ravel() for part in words], axis=0)
+        return known
 
     def as_arrays(self) -> dict[str, np.ndarray]:
         """Arrays to save; `from_arrays` reads them."""
-        tokens = {f"{space}.tokens": pack_texts(self.vocabulary_[space]) for space in SPACES}
-        return tokens | {f"{space}.idf": self.idf_[space] for space in SPACES}
+        keys = {f"{group}.keys": keys for group, keys in self.vocabulary_.items()}
+        return keys | {f"{group}.idf": idf for group, idf in self.idf_.items()}
 
     @classmethod
-    def from_arrays(cls, params: FeatureParams, arrays: Mapping[str, np.ndarray]) -> Self:
+    def from_arrays(cls, params: FeatureParams, tags: Sequence[str], arrays: Mapping[str, np.ndarray]) -> Self:
         """The vectorizer that `as_arrays` packed."""
-        vectorizer = cls(params)
-        for space in SPACES:
-            vectorizer.vocabulary_[space] = unpack_texts(arrays[f"{space}.tokens"])
-            vectorizer.idf_[space] = arrays[f"{space}.idf"]
+        vectorizer = cls(params, tags)
+        for group in vectorizer.groups():
+            vectorizer.vocabulary_[group] = arrays[f"{group}.keys"]
+            vectorizer.idf_[group] = arrays[f"{group}.idf"]
         return vectorizer
 
 
-def choose_tokens(frequency: np.ndarray, params: SpaceParams) -> np.ndarray:
-    """Columns of the tokens that are frequent enough, sorted; of equally frequent ones the first by name stay."""
-    frequent = np.flatnonzero(frequency >= params.min_df)
-    if params.max_features is None or len(frequent) <= params.max_features:
-        return frequent
-    ranked = frequent[np.argsort(-frequency[frequent], kind="stable")]
-    return np.sort(ranked[: params.max_features])
+def look_up(terms: Terms, vocabulary: np.ndarray) -> csr_matrix:
+    """The counts (float32) of a vocabulary's terms; others are dropped. Both are ascending, so a row's columns are."""
+    column = np.searchsorted(vocabulary, terms.keys)
+    column[column == len(vocabulary)] = 0
+    kept = vocabulary[column] == terms.keys if len(vocabulary) else np.zeros(len(column), dtype=bool)
+    indptr = np.concatenate([[0], np.cumsum(kept)])[terms.indptr].astype(np.int32)
+    shape = (len(indptr) - 1, len(vocabulary))
+    return csr_matrix((terms.counts[kept].astype(np.float32), column[kept].astype(np.int32), indptr), shape=shape)
+
+
+def scale_rows(matrix: csr_matrix, weight: float) -> csr_matrix:
+    """Scale each row that is not empty to a length."""
+    sizes = np.diff(matrix.indptr)
+    # Summed one by one, in float64: a question has the same length alone as among others.
+    squares = np.bincount(np.repeat(np.arange(len(sizes)), sizes), matrix.data.astype(np.float64) ** 2, len(sizes))
+    scale = (weight / np.sqrt(np.where(sizes > 0, squares, 1))).astype(np.float32)
+    matrix.data *= np.repeat(scale, sizes)
+    return matrix
+
+
+def join_spaces(spaces: Spaces) -> Tokens:
+    """The tokens of all spaces, question by question."""
+    offsets = np.cumsum([0, *(len(spaces[space].words) for space in SPACES)])
+    words = [word for space in SPACES for word in spaces[space].words]
+    lengths = np.stack([np.diff(spaces[space].indptr) for space in SPACES])
+    ids = np.concatenate([spaces[space].ids + offset for space, offset in zip(SPACES, offsets, strict=False)])
+    rows = np.concatenate([np.repeat(np.arange(lengths.shape[1]), counts) for counts in lengths])
+    order = np.argsort(rows, kind="stable")
+    return Tokens(words, ids[order], np.concatenate([[0], np.cumsum(lengths.sum(axis=0))]))

@@ -3,14 +3,19 @@ import pytest
 from scipy.sparse import csr_matrix
 from sklearn import metrics as reference
 
-from tagger.metrics import METRICS, count_by_tag, measure, predict, rank_tags, tabulate_tags, trace_thresholds
-from tagger.thresholds import ThresholdParams, choose_threshold
+from tagger.metrics import METRICS, count_by_tag, rank_tags, tabulate_calibration, tabulate_tags, trace_thresholds
+from tagger.metrics import measure as measure_predicted
+from tagger.thresholds import Rule
 
 RNG = np.random.default_rng(0)
 Y = (RNG.random((200, 12)) < 0.15).astype(np.uint8)
 # Rounded, so that there are ties.
 SCORES = (0.35 * Y + 0.65 * RNG.random(Y.shape)).round(2).astype(np.float32)
 THRESHOLD = 0.5
+
+
+def measure(Y, scores, threshold):
+    return measure_predicted(Y, scores, Rule(threshold).choose(scores))
 
 
 def test_metrics_are_those_of_scikit_learn():
@@ -74,21 +79,13 @@ def test_the_curve_agrees_with_the_metrics_at_its_thresholds():
     assert point["f1"] == pytest.approx(measure(csr_matrix(Y), scores, point["threshold"])["f1_micro"], abs=1e-6)
 
 
-def test_the_threshold_has_the_best_micro_f1():
-    threshold = choose_threshold(csr_matrix(Y), SCORES, ThresholdParams(most=12))
-    best = max(reference.f1_score(Y, cut <= SCORES, average="micro") for cut in np.unique(SCORES))
-    assert measure(csr_matrix(Y), SCORES, threshold)["f1_micro"] == pytest.approx(best, abs=1e-6)
-
-
-def test_the_threshold_is_the_fallback_where_nothing_can_be_found():
-    assert choose_threshold(csr_matrix((3, 2)), np.zeros((3, 2)), ThresholdParams(fallback=0.4)) == 0.4
-
-
-def test_adjacent_scores_can_still_be_cut():
-    high = np.float32(0.5)
-    scores = np.array([[high, np.nextafter(high, np.float32(0))]], dtype=np.float32)
-    threshold = choose_threshold(csr_matrix([[1, 0]]), scores, ThresholdParams())
-    assert predict(scores, threshold).toarray().tolist() == [[1, 0]]
+def test_calibration_is_tabled_in_bins():
+    table = tabulate_calibration(csr_matrix(Y), SCORES, least=0.2, bins=4)
+    kept = SCORES[SCORES >= 0.2]
+    assert table["pairs"].sum() == len(kept)
+    assert table["probability"].is_monotonic_increasing
+    assert np.average(table["probability"], weights=table["pairs"]) == pytest.approx(kept.mean())
+    assert np.average(table["share"], weights=table["pairs"]) == pytest.approx(Y[SCORES >= 0.2].mean())
 
 
 def test_counts_by_tag_do_not_divide_by_zero():

@@ -1,65 +1,72 @@
 import json
+import pickle
 
 import numpy as np
 import pytest
 
+from tagger.calibration import CalibrationParams
 from tagger.dataset import Dataset
 from tagger.engine import Engine
 from tagger.errors import DataError, ModelError, ParamsError
-from tagger.features import count_spaces
 from tagger.labels import binarize_tags
 from tagger.metrics import measure
 from tagger.params import parse_section
-from tagger.tagger import Settings, Tagger
-from tagger.thresholds import ThresholdParams
-from tagger.training import train_tagger
+from tagger.seal import write_sealed
+from tagger.tagger import VERSION, Settings, Tagger
+from tagger.text import CleanParams
+from tagger.thresholds import Rule, ThresholdParams
+from tagger.training import Finish, train_tagger
 from tagger.vectorizer import FeatureParams
 from tests.params import PARAMS
 from tests.questions import WORDS, make_questions
 
 TAGS = list(WORDS)
 FEATURES = parse_section(FeatureParams, PARAMS["features"], "features")
-SETTINGS = Settings("logreg", PARAMS["models"]["logreg"], FEATURES, 0)
 
 
 @pytest.fixture(scope="module")
 def dataset():
-    questions = make_questions(200)
-    return Dataset(questions, count_spaces(questions))
+    return Dataset.of(make_questions(200))
 
 
-def train(dataset, held_out=50, refit=False):
+def train(dataset, held_out=50, refit=False, model="linear"):
+    settings = Settings(model, PARAMS["models"][model], FEATURES, CleanParams(), 0)
     validation = np.arange(len(dataset.questions)) >= len(dataset.questions) - held_out
-    return train_tagger(SETTINGS, TAGS, dataset, validation, refit, ThresholdParams(), Engine())
+    finish = Finish(refit, CalibrationParams(), ThresholdParams())
+    return train_tagger(settings, TAGS, dataset, validation, finish, Engine())
 
 
 def test_it_suggests_on_new_questions(dataset):
     tagger = train(dataset)
     new = make_questions(100, seed=1)
-    metrics = measure(binarize_tags(new["tags"], TAGS), tagger.scores(new), tagger.threshold)
+    scores = tagger.scores(new)
+    metrics = measure(binarize_tags(new["tags"], TAGS), scores, tagger.rule.choose(scores))
     assert metrics["f1_micro"] > 0.95
 
 
 def test_validation_questions_are_seen_by_a_refit_alone(dataset):
     marked = dataset.questions.copy()
     marked.loc[150:, "title_tokens"] = "only-in-validation"
-    marked = Dataset(marked, count_spaces(marked))
-    seen = {refit: train(marked, refit=refit).vectorizer.vocabulary_["title"].tolist() for refit in (False, True)}
-    assert "only-in-validation" not in seen[False]
-    assert "only-in-validation" in seen[True]
-    assert train(marked, refit=True).threshold == train(marked).threshold
+    marked = Dataset.of(marked)
+    sizes = {refit: len(train(marked, refit=refit).vectorizer.vocabulary_["title"]) for refit in (False, True)}
+    assert sizes[True] > sizes[False] - 2
+    without = marked.questions[:150]
+    fitted = train(Dataset.of(without), held_out=0).vectorizer.vocabulary_["title"]
+    np.testing.assert_array_equal(train(marked).vectorizer.vocabulary_["title"], fitted)
+    assert train(marked, refit=True).rule == train(marked).rule
 
 
 def test_without_validation_the_threshold_is_the_fallback(dataset):
-    assert train(dataset, held_out=0).threshold == ThresholdParams().fallback
+    assert train(dataset, held_out=0).rule == Rule(ThresholdParams().fallback)
 
 
-def test_what_is_saved_is_loaded(tmp_path, dataset):
-    tagger = train(dataset)
+@pytest.mark.parametrize("model", ["linear", "linearsvc"])
+def test_what_is_saved_is_loaded(tmp_path, dataset, model):
+    tagger = train(dataset, model=model)
     tagger.save(tmp_path, {"data_sha256": "0"})
     again = Tagger.load(tmp_path)
-    assert (again.tags, again.threshold) == (tagger.tags, tagger.threshold)
-    np.testing.assert_array_equal(again.scores(dataset.questions), tagger.scores(dataset.questions, dataset.counts))
+    assert (again.tags, again.rule, again.settings.clean) == (tagger.tags, tagger.rule, tagger.settings.clean)
+    np.testing.assert_array_equal(again.scores(dataset.questions), tagger.scores(dataset.questions))
 
 
 def test_one_question_scores_as_in_a_batch(dataset):
@@ -69,15 +76,30 @@ def test_one_question_scores_as_in_a_batch(dataset):
     np.testing.assert_array_equal(alone, whole[:5])
 
 
+def test_a_question_as_it_is_typed_scores_as_a_cleaned_one(dataset):
+    tagger = train(dataset)
+    body = "<p>How do I <b>join</b> tables?</p><pre><code>template&lt;int&gt;</code></pre>"
+    (suggested, first), *_ = tagger.suggest("SQL select from a table", body, top=4)
+    assert suggested == "sql"
+    assert first == max(probability for _, probability in tagger.suggest("SQL select from a table", body, top=4))
+
+
+@pytest.mark.parametrize("text", ["", "日本語のテキスト", "<pre><code>x = 1</code></pre>", "word " * 200_000])
+def test_any_question_gets_its_probabilities(dataset, text):
+    suggested = train(dataset).suggest("", text, top=4)
+    assert [0 <= probability <= 1 for _, probability in suggested] == [True] * 4
+
+
 def change(folder, **values):
-    path = folder / "model.json"
-    path.write_text(json.dumps(json.loads(path.read_text()) | values))
+    saved = json.loads((folder / "model.json").read_text())
+    kept = {name: value for name, value in saved.items() if name not in {"sha256", "files", "version"}}
+    write_sealed(folder, values.pop("version", VERSION), kept | values)
 
 
 @pytest.mark.parametrize(
     ("values", "error", "message"),
     [
-        ({"version": 99}, ModelError, "holds version 99, this code reads 1: train it again"),
+        ({"version": 99}, ModelError, f"holds version 99, this code reads {VERSION}: train it again"),
         ({"model": "brt"}, ParamsError, "model is 'brt'; choose one of"),
     ],
 )
@@ -85,6 +107,24 @@ def test_a_model_that_is_not_ours_is_refused(tmp_path, dataset, values, error, m
     train(dataset).save(tmp_path, {})
     change(tmp_path, **values)
     with pytest.raises(error, match=message):
+        Tagger.load(tmp_path)
+
+
+class Malicious:
+    """What a pickle can hold: reading it would run this."""
+
+    def __reduce__(self):
+        return (exec, ("raise SystemExit('the file ran code')",))
+
+
+@pytest.mark.parametrize("sealed", [False, True])
+@pytest.mark.parametrize("name", ["linear.npz", "vectorizer.npz"])
+def test_a_malicious_pickle_is_refused_and_not_run(tmp_path, dataset, name, sealed):
+    train(dataset).save(tmp_path, {})
+    (tmp_path / name).write_bytes(pickle.dumps(Malicious()))
+    if sealed:  # by someone who knows how
+        change(tmp_path)
+    with pytest.raises((DataError, ModelError), match=name):
         Tagger.load(tmp_path)
 
 

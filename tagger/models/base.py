@@ -11,20 +11,38 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 import pandas as pd
-from scipy.sparse import csc_matrix, csr_matrix, hstack
+from scipy.sparse import csc_matrix, csr_matrix
 
+from tagger.blocks import Blocks
 from tagger.engine import Engine
 from tagger.io import read_arrays, write_arrays
+from tagger.weights import Weights, prune
 
 TAGS_PER_TASK = 8
 
 
 @dataclass(frozen=True)
 class Inputs:
-    """What a model may look at: the questions (columns of tables.CLEAN) and their features X (float32), row by row."""
+    """What a model may look at: the questions (columns of tables.CLEAN) and their features, row by row."""
 
     questions: pd.DataFrame
-    X: csr_matrix
+    blocks: Blocks
+
+    @classmethod
+    def of(cls, questions: pd.DataFrame, X: csr_matrix) -> "Inputs":
+        """Questions and features (float32) in memory."""
+        return cls(questions, Blocks.of(X))
+
+    @property
+    def X(self) -> csr_matrix:  # noqa: N802
+        """All features in memory."""
+        return self.blocks.whole()
+
+    @property
+    def weight(self) -> np.ndarray:
+        """How much each question counts in training (float32)."""
+        weight: np.ndarray = self.questions["weight"].to_numpy(dtype=np.float32)
+        return weight
 
 
 @dataclass(frozen=True)
@@ -71,10 +89,23 @@ class Model(ABC):
 
 
 class LinearModel(Model):
-    """One linear classifier per tag, each fitted alone; `coef_` (features x tags, sparse), `intercept_` (tags)."""
+    """Linear in the features; `weights_` holds a column per tag. Its scores are margins."""
 
-    coef_: csr_matrix
-    intercept_: np.ndarray
+    weights_: Weights
+
+    def scores(self, inputs: Inputs) -> np.ndarray:
+        return np.vstack([self.weights_.score(block) for block in inputs.blocks])
+
+    def save(self, folder: Path) -> None:
+        write_arrays(folder / "linear.npz", self.weights_.as_arrays())
+
+    def load(self, folder: Path) -> Self:
+        self.weights_ = Weights.from_arrays(read_arrays(folder / "linear.npz"))
+        return self
+
+
+class OneVsRest(LinearModel):
+    """One linear classifier per tag, each fitted alone."""
 
     @abstractmethod
     def make_classifier(self) -> Any:
@@ -86,36 +117,17 @@ class LinearModel(Model):
         weight = inputs.questions["weight"].to_numpy()
         # liblinear wants float64 and would convert once per tag.
         fit = partial(fit_tags, self.make_classifier(), inputs.X.astype(np.float64), weight, self.params.prune)
-        parts = engine.map(fit, tasks, f"{len(tasks)} x {TAGS_PER_TASK} tags")
-        self.coef_ = hstack([coef for coef, _ in parts], format="csr")
-        self.intercept_ = np.concatenate([intercept for _, intercept in parts])
-        return self
-
-    def scores(self, inputs: Inputs) -> np.ndarray:
-        scores: np.ndarray = (inputs.X @ self.coef_).toarray() + self.intercept_
-        return scores
-
-    def save(self, folder: Path) -> None:
-        arrays = {name: getattr(self.coef_, name) for name in ("data", "indices", "indptr")}
-        shape = np.array(self.coef_.shape)
-        write_arrays(folder / "linear.npz", arrays | {"shape": shape, "intercept": self.intercept_})
-
-    def load(self, folder: Path) -> Self:
-        arrays = read_arrays(folder / "linear.npz")
-        parts = (arrays["data"], arrays["indices"], arrays["indptr"])
-        self.coef_ = csr_matrix(parts, shape=tuple(arrays["shape"]))
-        self.intercept_ = arrays["intercept"]
+        self.weights_ = Weights.pruned(engine.map(fit, tasks, f"{len(tasks)} x {TAGS_PER_TASK} tags"))
         return self
 
 
 def fit_tags(
-    classifier: Any, X: csr_matrix, weight: np.ndarray, prune: float, Y: csc_matrix
-) -> tuple[csc_matrix, np.ndarray]:
+    classifier: Any, X: csr_matrix, weight: np.ndarray, least: float, Y: csc_matrix
+) -> tuple[csr_matrix, np.ndarray]:
     """Coefficients (features x tags) and intercepts of one classifier per column of Y."""
     fitted = [fit_tag(classifier, X, weight, y) for y in Y.toarray().T]
-    coef = np.column_stack([coef for coef, _ in fitted]).astype(np.float32)
-    coef[np.abs(coef) < prune] = 0
-    return csc_matrix(coef), np.array([intercept for _, intercept in fitted], dtype=np.float32)
+    coef = prune(np.column_stack([coef for coef, _ in fitted]), least)
+    return coef, np.array([intercept for _, intercept in fitted], dtype=np.float32)
 
 
 def fit_tag(classifier: Any, X: csr_matrix, weight: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, float]:
@@ -124,3 +136,12 @@ def fit_tag(classifier: Any, X: csr_matrix, weight: np.ndarray, y: np.ndarray) -
         return np.zeros(X.shape[1]), 20.0 if y.max() else -20.0
     classifier.fit(X, y, sample_weight=weight)
     return classifier.coef_.ravel(), float(np.ravel(classifier.intercept_)[0])
+
+
+def to_probabilities(margins: np.ndarray) -> np.ndarray:
+    """The logistic function, in place."""
+    np.clip(margins, -80, 80, out=margins)
+    np.exp(-margins, out=margins)
+    margins += 1
+    probabilities: np.ndarray = np.divide(1, margins, out=margins)
+    return probabilities

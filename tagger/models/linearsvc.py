@@ -4,7 +4,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from tagger.models.base import LinearModel
+from tagger.models.base import OneVsRest
 from tagger.params import Section
 
 
@@ -17,7 +17,7 @@ class Params(Section):
     prune: float = Field(default=0.0, ge=0)
 
 
-class Model(LinearModel):
+class Model(OneVsRest):
     """OneVsRestClassifier(LinearSVC), tag by tag; scores are signed distances to the margin."""
 
     params: Params

@@ -5,7 +5,7 @@ from typing import Any, Literal
 import numpy as np
 from pydantic import Field
 
-from tagger.models.base import Inputs, LinearModel
+from tagger.models.base import Inputs, OneVsRest, to_probabilities
 from tagger.params import Section
 
 
@@ -19,7 +19,7 @@ class Params(Section):
     prune: float = Field(default=0.0, ge=0)
 
 
-class Model(LinearModel):
+class Model(OneVsRest):
     """OneVsRestClassifier(LogisticRegression), tag by tag; scores are probabilities."""
 
     params: Params
@@ -38,7 +38,4 @@ class Model(LinearModel):
         )
 
     def scores(self, inputs: Inputs) -> np.ndarray:
-        margin = super().scores(inputs)
-        np.clip(margin, -80, 80, out=margin)
-        probabilities: np.ndarray = 1 / (1 + np.exp(-margin))
-        return probabilities
+        return to_probabilities(super().scores(inputs))

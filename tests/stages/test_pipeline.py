@@ -1,5 +1,6 @@
 """The stages after validate, each on the small sample: what it writes, and what it refuses."""
 
+import json
 import shutil
 
 import pandas as pd
@@ -8,7 +9,6 @@ import pytest
 from tagger.errors import DataError, ParamsError
 from tagger.io import read_json, read_months, read_table
 from tagger.metrics import METRICS
-from tagger.tagger import Tagger
 from tests.conftest import run_stages, small_params
 
 
@@ -48,7 +48,6 @@ def test_tags_are_chosen_among_training_questions_alone(workspace):
 
 
 def test_nothing_learned_depends_on_the_test_month(copied):
-    before = Tagger.load(copied / "models/tagger")
     learned = {path.name: path.read_bytes() for path in (copied / "models/tagger").iterdir()}
     tested = read_json(copied / "data/split/plan.json")["test"][0]
     path = copied / f"data/clean/{tested}.parquet"
@@ -58,8 +57,9 @@ def test_nothing_learned_depends_on_the_test_month(copied):
     again = {path.name: path.read_bytes() for path in (copied / "models/tagger").iterdir()}
     assert set(again) == set(learned)
     assert [name for name in learned if learned[name] != again[name]] == ["model.json"]
-    after = Tagger.load(copied / "models/tagger")
-    assert (before.tags, before.threshold) == (after.tags, after.threshold)
+    before, after = json.loads(learned["model.json"]), json.loads(again["model.json"])
+    # Tags, rule, calibration, parameters that validation settled, digests of vocabulary and weights: all the same.
+    assert {name for name in before if before[name] != after[name]} == {"data_sha256", "sha256"}
 
 
 def test_evaluate_writes_the_metrics_and_what_was_suggested(workspace):
