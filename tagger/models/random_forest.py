@@ -14,12 +14,14 @@ from tagger.io import read_arrays, write_arrays
 from tagger.models.base import Examples, Inputs
 from tagger.models.base import Model as BaseModel
 from tagger.params import Section
+from tagger.reduction import find_telling, fit_components, project, take_in_turn
 
 
 class Params(Section):
-    """Section `models.random_forest`. `components`: dimensions that the features are reduced to."""
+    """Section `models.random_forest`. `components` of all features, and the `columns` that tell tags best as they are."""
 
     components: int = Field(ge=2)
+    columns: int = Field(default=0, ge=0)
     trees: int = Field(ge=1)
     min_samples_leaf: int = Field(ge=1)
     max_features: float = Field(gt=0, le=1)
@@ -38,28 +40,27 @@ class Tree:
 
 class Model(BaseModel):
     """RandomForestRegressor on 0/1 labels, which gives the probabilities of the multi-output classifier in half
-    the memory; before it TruncatedSVD. Kept as arrays: scikit-learn's own objects load through pickle alone."""
+    the memory, on few columns (see tagger.reduction). Kept as arrays: scikit-learn's own objects load through pickle
+    alone."""
 
     params: Params
     components_: np.ndarray
+    columns_: np.ndarray
     trees_: list[Tree]
 
     def fit(self, inputs: Inputs, Y: csr_matrix, engine: Engine, validation: Examples | None = None) -> Self:  # noqa: ARG002
-        from sklearn.decomposition import TruncatedSVD
-
-        components = min(self.params.components, inputs.X.shape[1] - 1)
-        svd = TruncatedSVD(components, random_state=self.seed).fit(inputs.X)
-        self.components_ = svd.components_.astype(np.float32)
-        weight = inputs.questions["weight"].to_numpy()
+        X, weight = inputs.X, inputs.questions["weight"].to_numpy()
+        self.components_ = fit_components(X, self.params.components, self.seed)
+        self.columns_ = take_in_turn(find_telling(X, Y, weight, self.params.columns), self.params.columns)
         grow = partial(grow_tree, self.params, self.reduce(inputs), Y.toarray().astype(np.float64), weight)
         seeds = range(self.seed * self.params.trees, (self.seed + 1) * self.params.trees)
         self.trees_ = engine.map(grow, seeds, f"{len(seeds)} trees")
         return self
 
     def reduce(self, inputs: Inputs) -> np.ndarray:
-        """The reduced features (questions x components, float32)."""
-        reduced: np.ndarray = inputs.X @ self.components_.T
-        return reduced
+        """The components and the chosen columns (float32), side by side."""
+        X = inputs.X
+        return np.hstack([project(X, self.components_), X[:, self.columns_].toarray()])
 
     def scores(self, inputs: Inputs) -> np.ndarray:
         reduced = self.reduce(inputs)
@@ -73,11 +74,12 @@ class Model(BaseModel):
         arrays |= {"share.data": share.data, "share.indices": share.indices, "share.indptr": share.indptr}
         sizes = np.array([len(tree.left) for tree in self.trees_])
         arrays |= {"sizes": sizes, "tags": np.array(share.shape[1]), "components": self.components_}
+        arrays["columns"] = self.columns_
         write_arrays(folder / "forest.npz", arrays)
 
     def load(self, folder: Path) -> Self:
         arrays = read_arrays(folder / "forest.npz")
-        self.components_ = arrays["components"]
+        self.components_, self.columns_ = arrays["components"], arrays["columns"]
         parts = (arrays["share.data"], arrays["share.indices"], arrays["share.indptr"])
         share = csr_matrix(parts, shape=(len(arrays["left"]), int(arrays["tags"])))
         ends = np.cumsum(arrays["sizes"])
