@@ -18,7 +18,7 @@ from tagger.reduction import find_telling, fit_components, project, take_in_turn
 
 
 class Params(Section):
-    """Section `models.random_forest`. `components` of all features, and the `columns` that tell tags best as they are."""
+    """Section `models.random_forest`. It sees `components` of all features and the `columns` that tell tags best."""
 
     components: int = Field(ge=2)
     columns: int = Field(default=0, ge=0)
