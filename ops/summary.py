@@ -3,7 +3,11 @@
 from pathlib import Path
 
 from ops.pages import PAGES, are_current
+from tagger.cost import describe_cost
+from tagger.digest import digest_files
 from tagger.io import read_json
+
+COST, MODEL = Path("metrics/cost.json"), Path("models/tagger/model.json")
 
 
 def main() -> None:
@@ -13,6 +17,7 @@ def main() -> None:
     print("plots         dvc plots show, then open dvc_plots/index.html")
     print(f"drift         metrics/drift.json: {describe_drift(drift)}")
     print(f"drift report  {describe_pages()}")
+    print(f"training      {describe_training()}")
 
 
 def describe_drift(drift: dict[str, float]) -> str:
@@ -28,6 +33,13 @@ def describe_pages() -> str:
     if not pages or not are_current():
         return "none; `python -m ops.pages` writes it"
     return f"{PAGES}/{pages[0].name} to {pages[-1].name}, one page a month"
+
+
+def describe_training() -> str:
+    """What the training of the current model cost; one that DVC restored has left no figures here."""
+    if not COST.is_file() or not MODEL.is_file() or read_json(COST).get("model_sha256") != digest_files([MODEL]):
+        return "restored from DVC's cache: its cost was measured elsewhere"
+    return f"{describe_cost(read_json(COST))}: {COST}"
 
 
 if __name__ == "__main__":

@@ -27,3 +27,7 @@ class DataError(TaggerError):
 
 class ModelError(TaggerError):
     """A model cannot be trained, or its files are not what was saved."""
+
+
+class CostError(ModelError):
+    """A training would take longer than was allowed."""
