@@ -1,5 +1,6 @@
 """Train the chosen model, its calibration and its thresholds: `python -m stages.train`."""
 
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -7,11 +8,13 @@ from threadpoolctl import threadpool_limits
 
 from stages.script import run
 from tagger.calibration import CalibrationParams
+from tagger.cost import Meter, describe_cost
 from tagger.dataset import load_dataset
+from tagger.devices import is_main
 from tagger.digest import digest_files, digest_sources, list_versions
 from tagger.engine import Engine
 from tagger.errors import ParamsError
-from tagger.io import read_table
+from tagger.io import read_table, write_json
 from tagger.params import parse_section
 from tagger.tagger import Settings, make_model
 from tagger.text import CleanParams
@@ -21,6 +24,18 @@ from tagger.vectorizer import FeatureParams
 
 CLEAN, SPLIT, FEATURES = Path("data/clean"), Path("data/split"), Path("data/features")
 OUT = Path("models/tagger")
+COST = Path("metrics/cost.json")
+# What computes, where it was imported: package and module.
+COMPUTES = {
+    "lightgbm": "lightgbm",
+    "numba": "numba",
+    "numpy": "numpy",
+    "scikit-learn": "sklearn",
+    "scipy": "scipy",
+    "torch": "torch",
+    "transformers": "transformers",
+    "xgboost-cpu": "xgboost",
+}
 
 
 def main(params: dict[str, Any], engine: Engine) -> str:
@@ -28,15 +43,25 @@ def main(params: dict[str, Any], engine: Engine) -> str:
     settings = read_settings(params, train.seed)
     rows = read_table(SPLIT / "rows.parquet")
     rows = rows[rows["role"] != "test"]
-    dataset = load_dataset(CLEAN, FEATURES, rows, make_model(settings).reads)
+    tags = read_table(SPLIT / "tags.parquet")["tag"].tolist()
+    dataset = load_dataset(CLEAN, FEATURES, rows, make_model(settings, tags).reads)
     held_out = rows.loc[rows["role"] == "validation", "question_id"]
     validation = dataset.questions["question_id"].isin(held_out).to_numpy()
-    tags = read_table(SPLIT / "tags.parquet")["tag"].tolist()
+    meter = Meter(engine.jobs, train.max_hours, tell)
     # A sum that is dealt out to threads depends on how many there are.
     with threadpool_limits(1):
-        tagger = train_tagger(settings, tags, dataset, validation, read_finish(params, train), engine)
+        tagger = train_tagger(settings, tags, dataset, validation, read_finish(params, train), engine, meter)
+    if not is_main():  # one of several processes on several GPUs
+        return "done; the main process saves"
     tagger.save(OUT, describe_origin())
-    return f"{settings.model}, {len(dataset.questions):,} questions, {len(tags):,} tags"
+    cost = meter.report(model=settings.model, rows=len(validation), tags=len(tags), device=tagger.model.device)
+    write_json(COST, cost | {"model_sha256": digest_files([OUT / "model.json"])})
+    return f"{describe_cost(cost)}; {len(validation):,} questions, {len(tags):,} tags"
+
+
+def tell(line: str) -> None:
+    """Say something while the training runs."""
+    print(f"train: {line}", flush=True)
 
 
 def read_finish(params: dict[str, Any], train: TrainParams) -> Finish:
@@ -61,7 +86,7 @@ def describe_origin() -> dict[str, Any]:
     return {
         "data_sha256": digest_files(data),
         "sources_sha256": digest_sources("tagger", "stages"),
-        "versions": list_versions(["numpy", "scipy", "scikit-learn"]),
+        "versions": list_versions(package for package, module in COMPUTES.items() if module in sys.modules),
     }
 
 

@@ -17,26 +17,28 @@ SMALL = frozenset(["on", "of", "in", "the", "to", "and", "for", "a", "with", "by
 
 
 class Names:
-    """The ways in which tags are written: "ruby-on-rails" also as ruby rails and rubyonrails."""
+    """The ways in which tags are written: "ruby-on-rails" also as ruby rails and rubyonrails, and "python-3.x" as
+    python; the latter, without a version, are kept apart from the others."""
 
     def __init__(self, tags: Sequence[str]) -> None:
-        pairs = sorted({(key, number) for number, tag in enumerate(tags) for key in name_keys(tag)})
+        exact = {(key, number) for number, tag in enumerate(tags) for key in name_keys(tag)}
+        loose = {(key, number) for number, tag in enumerate(tags) for key in name_keys(VERSION.sub("", tag))}
+        shifted = {(key, len(tags) + number) for key, number in loose if (key, number) not in exact}
+        pairs = sorted(exact | shifted)
         self.keys = np.array([key for key, _ in pairs], dtype=np.uint64)
-        self.columns = np.array([number for _, number in pairs], dtype=np.int64)
-        self.tags = len(tags)
+        self.places = np.array([number for _, number in pairs], dtype=np.int64)
+        self.columns = 2 * len(tags)
 
     def find(self, tokens: Tokens) -> csr_matrix:
-        """1 where a question (row) says the name of a tag (column), float32."""
+        """How often a question (row) says a tag's name (first half of the columns), or that without a version."""
         terms = count_words(tokens, LONGEST)
         first = np.searchsorted(self.keys, terms.keys, "left")
         found = np.searchsorted(self.keys, terms.keys, "right") - first
         rows = np.repeat(np.repeat(np.arange(len(tokens)), np.diff(terms.indptr)), found)
         within = np.arange(len(rows)) - np.repeat(np.cumsum(found) - found, found)
-        columns = self.columns[np.repeat(first, found) + within]
-        matrix = csr_matrix((np.ones(len(rows), np.float32), (rows, columns)), shape=(len(tokens), self.tags))
-        matrix.sum_duplicates()
-        matrix.data[:] = 1
-        return matrix
+        columns = self.places[np.repeat(first, found) + within]
+        counts = np.repeat(terms.counts, found).astype(np.float32)
+        return csr_matrix((counts, (rows, columns)), shape=(len(tokens), self.columns))
 
 
 def name_keys(tag: str) -> set[int]:
@@ -45,9 +47,6 @@ def name_keys(tag: str) -> set[int]:
 
 
 def spell_tag(tag: str) -> list[list[str]]:
-    """A tag as words: as it is, in parts, without small words, in one; and all that without a version's number."""
-    forms: list[list[str]] = []
-    for name in dict.fromkeys([tag, VERSION.sub("", tag) or tag]):
-        parts = [part for part in SEPARATOR.split(name) if part]
-        forms += [[name], [part for part in parts if part not in SMALL], ["".join(parts)]]
-    return forms
+    """A tag as words: as it is, in parts without small words, in one."""
+    parts = [part for part in SEPARATOR.split(tag) if part]
+    return [[tag] if tag else [], [part for part in parts if part not in SMALL], ["".join(parts)] if parts else []]

@@ -1,4 +1,4 @@
-"""Logistic regression for all tags in one pass over the rows: stochastic steps with AdaGrad's sizes.
+"""Linear classifiers for all tags in one pass over the rows: stochastic steps with AdaGrad's sizes.
 
 A row's features are gathered once for a block of tags: their weight rows (contiguous, one float32 a tag) are summed,
 and the step is written back into the same rows. A block of tags belongs to one thread, so that nothing races and the
@@ -6,11 +6,14 @@ result does not depend on how many threads there are. It does depend on the size
 share the sum of squared gradients of each feature (Duchi, Hazan and Singer 2011, JMLR 12, with one sum a feature).
 That sum starts above 0: else a rare feature's first step has full size even where no tag of the block is right, and
 nearly every weight moves away from 0.
+
+With the squared hinge a tag that is clearly wrong asks for no step, and most are: only the others are written back.
 """
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -19,22 +22,23 @@ from scipy.sparse import csr_matrix
 
 from tagger.blocks import Blocks, list_spans
 from tagger.engine import Engine
-from tagger.weights import prune
+from tagger.weights import Weights, prune
 
 BLOCK_TAGS = 64
 # The intercepts start at the log odds of each tag's share and move little.
 BIAS_RATE = np.float32(0.1)
+FALL = 0.1
 
 
 @dataclass(frozen=True)
 class Settings:
-    """`rate`: size of the first steps; `start`: of the sums of squares; `l2`: decay a step; `prune`: least weight
-    kept; `bytes`: of weights at a time."""
+    """`hinge`: squared hinge, else logistic loss; `rate`: size of the first steps, falling evenly to a tenth; `start`:
+    of the sums of squares; `prune`: least weight kept; `bytes`: of weights at a time."""
 
+    hinge: bool
     epochs: int
     rate: float
     start: float
-    l2: float
     prune: float
     bytes: int
     seed: int
@@ -77,34 +81,34 @@ class TagBlock(NamedTuple):
     bias_squares: np.ndarray
 
 
-Learned = list[tuple[csr_matrix, np.ndarray]]
-
-
 def learn_tags(
     blocks: Blocks, targets: Targets, bias: np.ndarray, settings: Settings, engine: Engine
-) -> tuple[Learned, float]:
-    """Pruned weights and intercepts of all tags, some at a time, and a row's mean squared error in the first epoch,
-    in which every row is new when it is predicted."""
-    labels = Labels(targets.Y.indptr, targets.Y.indices, targets.rows, targets.positive)
+) -> tuple[Weights, float]:
+    """Pruned weights of all tags, learned some at a time in the order of their frequency, and a row's mean squared
+    gradient in the first epoch, in which every row is new when it is predicted."""
+    order = np.argsort(-(targets.Y.T @ targets.rows), kind="stable")
+    Y = targets.Y[:, order]
+    labels, bias = Labels(Y.indptr, Y.indices, targets.rows, targets.positive[order]), bias[order]
     groups = group_tags(len(bias), blocks.shape[1], settings.bytes)
-    rate, l2 = np.float32(settings.rate), np.float32(settings.l2)
+    rates = np.linspace(settings.rate, settings.rate * FALL, settings.epochs, dtype=np.float32)
     plan = list(plan_steps(blocks, settings))
     steps = [(group, number) for group in groups for number in range(len(plan))]
-    learned: Learned = []
+    learned: list[tuple[csr_matrix, np.ndarray]] = []
     learning: list[TagBlock] = []
     error = 0.0
     with ThreadPoolExecutor(engine.jobs) as pool:
-        for group, step in engine.watch(steps, len(steps), "passes over blocks of rows"):
+        for group, number_of_step in engine.watch(steps, len(steps), "passes over blocks of rows"):
             learning = learning or [start_block(first, last, blocks.shape[1], bias, settings) for first, last in group]
-            epoch, number, start, order = plan[step]
+            epoch, number, start, mixed = plan[number_of_step]
             X = blocks[number]
             rows = Rows(X.indptr, X.indices, X.data, start)
-            errors = pool.map(lambda block: learn_rows(rows, order, labels, block, rate, l2), learning)  # noqa: B023
+            learn = partial(learn_rows, rows, mixed, labels, rates[epoch], settings.hinge)
+            errors = pool.map(learn, learning)
             error += float(sum(errors)) * (epoch == 0)
-            if step == len(plan) - 1:
+            if number_of_step == len(plan) - 1:
                 learned += pool.map(lambda block: (prune(block.weights, settings.prune), block.bias), learning)
                 learning = []
-    return learned, error / blocks.shape[0]
+    return Weights.pruned(learned).take(np.argsort(order)), error / blocks.shape[0]
 
 
 def start_block(first: int, last: int, features: int, bias: np.ndarray, settings: Settings) -> TagBlock:
@@ -133,51 +137,82 @@ def plan_steps(blocks: Blocks, settings: Settings) -> Iterator[tuple[int, int, i
 
 @njit(cache=True, nogil=True)
 def learn_rows(
-    rows: Rows, order: np.ndarray, labels: Labels, block: TagBlock, rate: np.float32, l2: np.float32
+    rows: Rows, order: np.ndarray, labels: Labels, rate: np.float32, hinge: bool, block: TagBlock
 ) -> np.float64:
-    """One pass over the rows in an order; returns the sum of the squared errors before each step."""
-    tags = len(block.bias)
-    errors = np.empty(tags, np.float32)
+    """One pass over the rows in an order; returns the sum of the squared gradients before each step."""
+    margins, gradient = np.empty(len(block.bias), np.float32), np.empty(len(block.bias), np.float32)
+    active = np.empty(len(block.bias), np.int64)
     total = np.float64(0)
     for row in order:
         start, stop = rows.indptr[row], rows.indptr[row + 1]
-        predict_row(rows, start, stop, block, errors)
-        square = compare_row(rows.first + row, labels, block, errors)
+        add_up(rows, start, stop, block, margins)
+        if hinge:
+            hinge_gradient(rows.first + row, labels, block.first, margins, gradient)
+        else:
+            logistic_gradient(rows.first + row, labels, block.first, margins, gradient)
+        square, count = np.float32(0), 0
+        for tag in range(len(gradient)):
+            gradient[tag] *= labels.rows[rows.first + row]
+            if gradient[tag] != 0:
+                square += gradient[tag] * gradient[tag]
+                active[count] = tag
+                count += 1
         total += square
-        for tag in range(tags):
-            block.bias_squares[tag] += errors[tag] * errors[tag]
-            block.bias[tag] -= rate * BIAS_RATE * errors[tag] / np.sqrt(block.bias_squares[tag])
-        for position in range(start, stop):
-            value, feature = rows.data[position], rows.indices[position]
-            block.squares[feature] += value * value * square
-            step = rate / np.sqrt(block.squares[feature])
-            keep, size, weights = np.float32(1) - step * l2, step * value, block.weights[feature]
-            for tag in range(tags):
-                weights[tag] = keep * weights[tag] - size * errors[tag]
+        if count:
+            step(rows, start, stop, rate, square, gradient, active[:count], block)
     return total
 
 
 @njit(cache=True, nogil=True, inline="always")
-def predict_row(rows: Rows, start: int, stop: int, block: TagBlock, out: np.ndarray) -> None:
-    """The probabilities of a block's tags."""
-    out[:] = block.bias
+def add_up(rows: Rows, start: int, stop: int, block: TagBlock, margins: np.ndarray) -> None:
+    """The margins of a block's tags for one row."""
+    margins[:] = block.bias
     for position in range(start, stop):
         value, weights = rows.data[position], block.weights[rows.indices[position]]
-        for tag in range(len(out)):
-            out[tag] += value * weights[tag]
-    for tag in range(len(out)):
-        out[tag] = np.float32(1) / (np.float32(1) + np.exp(-out[tag]))
+        for tag in range(len(margins)):
+            margins[tag] += value * weights[tag]
 
 
 @njit(cache=True, nogil=True, inline="always")
-def compare_row(row: int, labels: Labels, block: TagBlock, out: np.ndarray) -> np.float32:
-    """Turn probabilities into weighted errors, in place; returns the sum of their squares."""
+def logistic_gradient(row: int, labels: Labels, first: int, margins: np.ndarray, out: np.ndarray) -> None:
+    """p - y; that of true tags is weighted."""
+    for tag in range(len(margins)):
+        out[tag] = np.float32(1) / (np.float32(1) + np.exp(-margins[tag]))
     for entry in range(labels.indptr[row], labels.indptr[row + 1]):
-        tag = labels.indices[entry] - block.first
-        if 0 <= tag < len(out):
+        tag = labels.indices[entry] - first
+        if 0 <= tag < len(margins):
             out[tag] = (out[tag] - np.float32(1)) * labels.positive[labels.indices[entry]]
-    square = np.float32(0)
-    for tag in range(len(out)):
-        out[tag] *= labels.rows[row]
-        square += out[tag] * out[tag]
-    return square
+
+
+@njit(cache=True, nogil=True, inline="always")
+def hinge_gradient(row: int, labels: Labels, first: int, margins: np.ndarray, out: np.ndarray) -> None:
+    """The gradient of max(0, 1 - y z)^2 / 2 with y = -1 or 1; that of true tags is weighted."""
+    for tag in range(len(margins)):
+        out[tag] = max(np.float32(0), np.float32(1) + margins[tag])
+    for entry in range(labels.indptr[row], labels.indptr[row + 1]):
+        tag = labels.indices[entry] - first
+        if 0 <= tag < len(margins):
+            out[tag] = -max(np.float32(0), np.float32(1) - margins[tag]) * labels.positive[labels.indices[entry]]
+
+
+@njit(cache=True, nogil=True, inline="always")
+def step(
+    rows: Rows,
+    start: int,
+    stop: int,
+    rate: np.float32,
+    square: np.float32,
+    gradient: np.ndarray,
+    active: np.ndarray,
+    block: TagBlock,
+) -> None:
+    """Write the step of one row back, for the tags that ask for one."""
+    for tag in active:
+        block.bias_squares[tag] += gradient[tag] * gradient[tag]
+        block.bias[tag] -= rate * BIAS_RATE * gradient[tag] / np.sqrt(block.bias_squares[tag])
+    for position in range(start, stop):
+        value, feature = rows.data[position], rows.indices[position]
+        block.squares[feature] += value * value * square
+        size, weights = rate * value / np.sqrt(block.squares[feature]), block.weights[feature]
+        for tag in active:
+            weights[tag] -= size * gradient[tag]

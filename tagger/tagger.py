@@ -46,7 +46,7 @@ class Tagger:
         self.settings = settings
         self.tags = list(tags)
         self.vectorizer = Vectorizer(settings.features, tags)
-        self.model = make_model(settings)
+        self.model = make_model(settings, tags)
         self.calibrator = Calibrator()
         self.rule = Rule(0.5)
 
@@ -121,9 +121,9 @@ class Tagger:
         return tagger
 
 
-def make_model(settings: Settings) -> Model:
+def make_model(settings: Settings, tags: Sequence[str]) -> Model:
     """An unfitted model by its name. Raises ParamsError."""
     module = choose_module("tagger.models", settings.model, "model")
     params = parse_section(module.Params, settings.model_params, f"models.{settings.model}")
-    model: Model = module.Model(params, settings.seed)
+    model: Model = module.Model(params, settings.seed, tags)
     return model

@@ -6,6 +6,7 @@ import numpy as np
 from pydantic import Field
 
 from tagger.calibration import CalibrationParams, Calibrator
+from tagger.cost import Meter
 from tagger.dataset import Dataset
 from tagger.engine import Engine
 from tagger.labels import binarize_tags
@@ -32,23 +33,40 @@ class Finish:
 
 
 def train_tagger(
-    settings: Settings, tags: list[str], dataset: Dataset, validation: np.ndarray, finish: Finish, engine: Engine
+    settings: Settings,
+    tags: list[str],
+    dataset: Dataset,
+    validation: np.ndarray,
+    finish: Finish,
+    engine: Engine,
+    meter: Meter,
 ) -> Tagger:
-    """Train on the rows that the mask `validation` leaves out. Raises ModelError."""
+    """Train on the rows that the mask `validation` leaves out. Raises ModelError, CostError."""
     learned = dataset.take(~validation)
+    engine = replace(engine, watch=meter.watching(engine.watch))
     if not validation.any():
-        trained = Tagger(settings, tags).fit(learned, engine)
+        with meter.phase("fit"):
+            trained = Tagger(settings, tags).fit(learned, engine)
         trained.rule = Rule(finish.thresholds.fallback)
         return trained
     held_out = dataset.take(validation)
-    trained = Tagger(settings, tags).fit(learned, engine, held_out)
+    with meter.phase("fit", again=len(validation) / len(learned.questions) if finish.refit else 0):
+        trained = Tagger(settings, tags).fit(learned, engine, held_out)
+    with meter.phase("choose"):
+        calibrator, rule = finish_tagger(trained, learned, held_out, finish)
+    if finish.refit:
+        settled = replace(settings, model_params=trained.model.settled().model_dump(by_alias=True))
+        with meter.phase("refit"):
+            trained = Tagger(settled, tags).fit(dataset, engine)
+    trained.calibrator, trained.rule = calibrator, rule
+    return trained
+
+
+def finish_tagger(trained: Tagger, learned: Dataset, held_out: Dataset, finish: Finish) -> tuple[Calibrator, Rule]:
+    """Calibration and rule of choice, on questions that the model has not seen."""
+    tags = trained.tags
     Y = binarize_tags(held_out.questions["tags"], tags)
     scores = trained.score_dataset(held_out)
     counts = np.asarray(binarize_tags(learned.questions["tags"], tags).sum(axis=0)).ravel()
     calibrator = Calibrator().fit(Y, scores, counts, finish.calibration)
-    rule = choose_rule(Y, calibrator.apply(scores), finish.thresholds)
-    if finish.refit:
-        settled = replace(settings, model_params=trained.model.settled().model_dump(by_alias=True))
-        trained = Tagger(settled, tags).fit(dataset, engine)
-    trained.calibrator, trained.rule = calibrator, rule
-    return trained
+    return calibrator, choose_rule(Y, calibrator.apply(scores), finish.thresholds)

@@ -22,6 +22,12 @@ class Weights:
         coef.sort_indices()
         return cls(coef, np.concatenate([intercept for _, intercept in parts]).astype(np.float32))
 
+    def take(self, tags: np.ndarray) -> "Weights":
+        """Some of the tags, in this order."""
+        coef = self.coef[:, tags]
+        coef.sort_indices()
+        return Weights(coef, self.intercept[tags])
+
     def score(self, X: csr_matrix) -> np.ndarray:
         """X @ coef + intercept (rows x tags, float32); a row's sums do not depend on the other rows."""
         scores = np.empty((X.shape[0], len(self.intercept)), np.float32)
@@ -50,7 +56,8 @@ class Weights:
 
 def prune(dense: np.ndarray, least: float) -> csr_matrix:
     """Weights of at least an absolute value, rounded to float16 so that scores are the same after saving."""
-    rounded = dense.astype(np.float16).astype(np.float32)
+    with np.errstate(over="ignore", invalid="ignore"):  # of weights that have diverged, which is told elsewhere
+        rounded = dense.astype(np.float16).astype(np.float32)
     rounded[np.abs(rounded) < least] = 0
     return csr_matrix(rounded)
 

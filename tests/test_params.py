@@ -38,6 +38,9 @@ def test_a_slip_is_told_in_one_line_with_name_value_and_remedy(values, message):
 
 
 def test_an_unknown_model_is_refused_with_the_choices():
-    with pytest.raises(ParamsError, match="model is 'brt'; choose one of dummy, linearsvc, logreg, random_forest"):
+    with pytest.raises(
+        ParamsError,
+        match="model is 'brt'; choose one of bert, bilstm, blend, cnn",
+    ):
         choose_module("tagger.models", "brt", "model")
     assert "base" not in list_choices("tagger.sources")

@@ -13,7 +13,7 @@ from tests.params import PARAMS
 @pytest.mark.parametrize(
     ("there", "back"),
     [
-        ("model=random_forest", "model=logreg"),
+        ("model=random_forest", "model=linear"),
         ("fetch.path=/a/much/longer/path/to/Posts.7z", "fetch.path=data/import"),
         ("fetch.from=null", "fetch.from=2023-01"),
         ("fetch.to=2013-12", "fetch.to=2024-12"),

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from tagger.calibration import CalibrationParams
+from tagger.cost import Meter
 from tagger.dataset import Dataset
 from tagger.engine import Engine
 from tagger.errors import DataError, ModelError, ParamsError
@@ -33,7 +34,7 @@ def train(dataset, held_out=50, refit=False, model="linear"):
     settings = Settings(model, PARAMS["models"][model], FEATURES, CleanParams(), 0)
     validation = np.arange(len(dataset.questions)) >= len(dataset.questions) - held_out
     finish = Finish(refit, CalibrationParams(), ThresholdParams())
-    return train_tagger(settings, TAGS, dataset, validation, finish, Engine())
+    return train_tagger(settings, TAGS, dataset, validation, finish, Engine(), Meter())
 
 
 def test_it_suggests_on_new_questions(dataset):

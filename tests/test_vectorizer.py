@@ -72,6 +72,22 @@ def test_groups_have_their_weights_and_unseen_terms_do_not_count():
     assert vectorizer.count_known(number_spaces(make_frame(["how never-seen", "", "how how"]))).tolist() == [1, 0, 2]
 
 
+def test_words_alike_in_meaning_have_features_alike():
+    ours = vectors({"weighting": "embeddings", "text": ON}, make_frame(["cat", "kitten", "compiler", ""]))
+    assert ours.shape == (4, 256)
+    assert ours[0] @ ours[1] > ours[0] @ ours[2] + 0.1
+    np.testing.assert_allclose(np.linalg.norm(ours, axis=1), [1, 1, 1, 0], atol=1e-5)
+
+
+def test_vectors_come_back_from_disk():
+    frame = make_questions(20)
+    params = {"weighting": "embeddings", "embeddings": {"dimensions": 16}, "title": ON, "text": ON}
+    vectorizer = fit(params, frame)
+    again = Vectorizer.from_arrays(vectorizer.params, [], vectorizer.as_arrays())
+    assert again.columns == vectorizer.columns == 32
+    assert (again.transform(number_spaces(frame)) != vectorizer.transform(number_spaces(frame))).nnz == 0
+
+
 def test_identifiers_share_their_characters():
     frame = make_frame(["uitableviewcell", "uitableview", "how", "to42"])
     ours = vectors({"identifiers": ON | {"characters": 4}}, frame)
@@ -83,8 +99,16 @@ def test_identifiers_share_their_characters():
 def test_names_of_tags_are_found_as_they_are_written():
     tags = ["c++", "python-3.x", "ruby-on-rails"]
     texts = ["c++ python", "rubyonrails", "ruby rails c", "rails ruby", "python-3.x"]
-    found = vectors({"text": ON, "names": {"weight": 1.0}}, make_frame(texts), tags)[:, -6:-3]
-    assert found.tolist() == [[1, 1, 0], [0, 0, 1], [0, 0, 1], [0, 0, 0], [0, 1, 0]]
+    found = vectors({"text": ON, "names": {"weight": 1.0}}, make_frame(texts), tags)[:, -12:-6] > 0
+    exact, loose = found[:, :3], found[:, 3:]
+    assert exact.tolist() == [[1, 0, 0], [0, 0, 1], [0, 0, 1], [0, 0, 0], [0, 1, 0]]
+    assert loose.tolist() == [[0, 1, 0], [0, 0, 0], [0, 0, 0], [0, 0, 0], [0, 0, 0]]
+
+
+def test_together_a_word_counts_wherever_it_stands():
+    frame = make_frame(["b", ""], title="a", code="b")
+    ours = vectors({"weighting": "counts", "sublinear_tf": False, "together": ON}, frame)
+    np.testing.assert_allclose(np.sort(ours, axis=1), [[0.5**0.5] * 2, [1 / 5**0.5, 2 / 5**0.5]], rtol=1e-5)
 
 
 def test_the_vocabulary_survives_being_saved():

@@ -4,6 +4,7 @@ A model is a module with `Params` (its section of `models`) and `Model`, a subcl
 """
 
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -63,9 +64,10 @@ class Model(ABC):
     # What it computes on.
     device: str = "cpu"
 
-    def __init__(self, params: Any, seed: int = 0) -> None:
+    def __init__(self, params: Any, seed: int = 0, tags: Sequence[str] = ()) -> None:
         self.params = params
         self.seed = seed
+        self.tags = list(tags)
 
     @abstractmethod
     def fit(self, inputs: Inputs, Y: csr_matrix, engine: Engine, validation: Examples | None = None) -> Self:

@@ -22,7 +22,7 @@ TAGS = list(WORDS)
 @pytest.fixture(scope="module")
 def data():
     questions = make_questions(300)
-    vectorizer = Vectorizer(parse_section(FeatureParams, PARAMS["features"], "features"))
+    vectorizer = Vectorizer(parse_section(FeatureParams, PARAMS["features"], "features"), TAGS)
     spaces = number_spaces(questions)
     X = vectorizer.fit(lambda: [spaces]).transform(spaces)
     return Inputs.of(questions, X), binarize_tags(questions["tags"], TAGS)
@@ -30,7 +30,9 @@ def data():
 
 def make(name, **values):
     module = choose_module("tagger.models", name, "model")
-    return module.Model(parse_section(module.Params, PARAMS["models"][name] | values, f"models.{name}"), seed=0)
+    return module.Model(
+        parse_section(module.Params, PARAMS["models"][name] | values, f"models.{name}"), seed=0, tags=TAGS
+    )
 
 
 @pytest.mark.parametrize("name", MODELS)
@@ -49,8 +51,10 @@ def test_a_model_learns_and_comes_back_from_disk(tmp_path, data, name):
 def test_files_do_not_depend_on_the_number_of_processes(tmp_path, data, name):
     for jobs in (1, 2):
         make(name).fit(*data, Engine(jobs)).save(tmp_path / str(jobs))
-    for path in (tmp_path / "1").iterdir():
-        assert path.read_bytes() == (tmp_path / "2" / path.name).read_bytes()
+    files = [path for path in (tmp_path / "1").rglob("*") if path.is_file()]
+    assert files
+    for path in files:
+        assert path.read_bytes() == (tmp_path / "2" / path.relative_to(tmp_path / "1")).read_bytes()
 
 
 @pytest.mark.parametrize("name", MODELS)

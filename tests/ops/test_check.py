@@ -13,9 +13,13 @@ def test_the_default_is_sound():
 @pytest.mark.parametrize(
     ("path", "value", "problem"),
     [
-        ("model", "brt", "model is 'brt'; choose one of dummy, linearsvc, logreg, random_forest"),
+        (
+            "model",
+            "brt",
+            "model is 'brt'; choose one of bert, bilstm, blend, cnn",
+        ),
         ("fetch.source", "usenet", "fetch.source is 'usenet'; choose one of api, csv, dump, sample"),
-        ("models.brt", {}, "models.brt is unknown; models takes dummy"),
+        ("models.brt", {}, "models.brt is unknown; models takes bert, bilstm"),
         ("models.logreg.c", 1, "models.logreg.c is unknown; models.logreg takes C, class_weight"),
         ("sources.csv.columns.boddy", "x", "sources.csv.columns.boddy is unknown; sources.csv.columns takes"),
         ("speed", 9, "speed is unknown; the sections are"),

@@ -23,7 +23,7 @@ def test_every_stage_says_its_counts(workspace):
     said = workspace[1]
     assert "questions in 24 of 24 months from sample" in said["fetch"]
     assert "12 months followed" in said["split"]
-    assert said["train"].startswith("logreg, ")
+    assert said["train"].startswith("linear, ")
     assert "micro-F1" in said["evaluate"]
     assert said["drift"].startswith("12 months, ")
 
@@ -120,7 +120,12 @@ def test_an_empty_followed_month_is_followed_without_figures(copied):
     [
         ({"model": "brt"}, "train", ParamsError, "model is 'brt'; choose one of dummy"),
         ({"model": None}, "train", ParamsError, "model is None"),
-        ({"models": {"logreg": {"C": 0}}}, "train", ParamsError, "models.logreg.C is 0, it should be greater than 0"),
+        (
+            {"model": "logreg", "models": {"logreg": {"C": 0}}},
+            "train",
+            ParamsError,
+            "models.logreg.C is 0, it should be greater than 0",
+        ),
         ({"features": {"colour": 1}}, "train", ParamsError, "features.colour is unknown; features takes code"),
         ({"labels": {"coverage": 0.0001}}, "split", DataError, "raise labels.coverage"),
         ({"fetch": {"source": "usenet"}}, "fetch", ParamsError, "fetch.source is 'usenet'; choose one of api"),
