@@ -1,5 +1,7 @@
 """Train the chosen model, its calibration and its thresholds: `python -m stages.train`."""
 
+import os
+import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -56,7 +58,14 @@ def main(params: dict[str, Any], engine: Engine) -> str:
     tagger.save(OUT, describe_origin())
     cost = meter.report(model=settings.model, rows=len(validation), tags=len(tags), device=tagger.model.device)
     write_json(COST, cost | {"model_sha256": digest_files([OUT / "model.json"])})
+    keep_with_experiment(COST)
     return f"{describe_cost(cost)}; {len(validation):,} questions, {len(tags):,} tags"
+
+
+def keep_with_experiment(path: Path) -> None:
+    """Put a file that git ignores into the commit of the experiment that runs: DVC takes tracked files alone."""
+    if "DVC_EXP_NAME" in os.environ:
+        subprocess.run(["git", "add", "--force", str(path)], check=False)  # noqa: S603, S607
 
 
 def tell(line: str) -> None:

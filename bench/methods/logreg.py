@@ -1,0 +1,19 @@
+"""scikit-learn's OneVsRestClassifier(LogisticRegression)."""
+
+from pathlib import Path
+
+from scipy.sparse import csr_matrix
+from sklearn.linear_model import LogisticRegression
+from sklearn.multiclass import OneVsRestClassifier
+
+from bench.method import Score, run
+
+
+def learn(X: csr_matrix, Y: csr_matrix, jobs: int, folder: Path) -> Score:  # noqa: ARG001
+    """One classifier a tag, with the default solver."""
+    model = OneVsRestClassifier(LogisticRegression(C=10, max_iter=1000), n_jobs=jobs).fit(X, Y)
+    return model.predict_proba
+
+
+if __name__ == "__main__":
+    run(learn)
