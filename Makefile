@@ -11,7 +11,7 @@ export DVC_NO_ANALYTICS := 1
 export ITERATIVE_DO_NOT_TRACK := 1
 export DO_NOT_TRACK := true
 
-.PHONY: help setup check repro test lint format constraints clean
+.PHONY: help setup check repro bench test lint format constraints clean
 help:
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
 
@@ -27,6 +27,9 @@ repro: check ## run what has changed of the pipeline, say where to look; ARGS=--
 	@dvc repro $(ARGS)
 	@python -m ops.pages
 	@python -m ops.summary
+
+bench: $(READY) ## training methods side by side, into bench/RESULTS.md; DATA=folder TITLE=words, else the sample's data/
+	@python -m bench.compare $(if $(DATA),--data "$(DATA)") $(if $(TITLE),--title "$(TITLE)")
 
 test: $(READY) ## the tests, slow ones included
 	@python -m pytest
