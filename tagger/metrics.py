@@ -14,11 +14,6 @@ DIGITS = 6
 CURVE_POINTS = 100
 
 
-def predict(scores: np.ndarray, threshold: float) -> csr_matrix:
-    """The suggested tags (questions x tags, uint8): every score from the threshold on."""
-    return csr_matrix(scores >= threshold, dtype=np.uint8)
-
-
 def measure(Y: csr_matrix, scores: np.ndarray, predicted: csr_matrix) -> dict[str, float | None]:
     """The ten metrics, rounded; None where they are not defined (no question, or no tag to find)."""
     if not Y.sum():

@@ -107,11 +107,19 @@ def vote(
             feature, value = features[position], values[position]
             for entry in range(index.indptr[feature], index.indptr[feature + 1]):
                 alike[index.questions[entry]] += value * index.values[entry]
-        # Of equally similar ones the first; mergesort is stable.
-        order = np.argsort(-alike, kind="mergesort")[:nearest]
+        order = find_largest(alike, nearest)
         total = np.float32(1e-6)
         for question in order:
             total += alike[question]
         for question in order:
             for entry in range(labels.indptr[question], labels.indptr[question + 1]):
                 scores[row, labels.tags[entry]] += alike[question] / total
+
+
+@njit(cache=True, nogil=True)
+def find_largest(values: np.ndarray, most: int) -> np.ndarray:
+    """Places of the largest values, in order of place; of equal ones the first."""
+    least = np.partition(values, len(values) - most)[len(values) - most]
+    above = np.flatnonzero(values > least)
+    equal = np.flatnonzero(values == least)
+    return np.sort(np.concatenate((above, equal[: most - len(above)])))

@@ -13,9 +13,9 @@ from tagger.devices import is_main, make_accelerator
 from tagger.engine import Engine, watch_nothing
 from tagger.errors import ModelError
 from tagger.lessons import Lessons, Plan
-from tagger.metrics import measure_sets, predict
+from tagger.metrics import measure_sets
 from tagger.tag_shares import measure_baseline, weigh_tags
-from tagger.thresholds import ThresholdParams, choose_threshold
+from tagger.thresholds import Rule, ThresholdParams, choose_threshold
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -184,4 +184,4 @@ def copy_state(network: "nn.Module") -> dict[str, "Tensor"]:
 def measure_best_f1(Y: csr_matrix, scores: np.ndarray) -> float:
     """Micro-F1 at the one threshold that is best for it."""
     threshold = choose_threshold(Y, scores, ThresholdParams())
-    return measure_sets(Y, predict(scores, threshold))["f1_micro"]
+    return measure_sets(Y, Rule(threshold).choose(scores))["f1_micro"]

@@ -1,5 +1,8 @@
 """What DVC reruns, and what not: in a clone, with the commands that people type."""
 
+from io import StringIO
+
+import pandas as pd
 import pytest
 import yaml
 from dvc.repo import Repo
@@ -88,15 +91,19 @@ def test_an_edit_of_one_module_reruns_those_stages(clone):
     assert list_runs(clone.run("dvc repro")) == AFTER_TRAIN
 
 
-def test_a_queued_experiment_is_the_same_as_one_in_the_workspace(clone):
+def test_a_queued_experiment_is_the_same_as_one_in_the_workspace_and_both_keep_their_cost(clone):
     clone.run("dvc exp run --queue -S model=dummy && dvc queue start && dvc queue logs 1 || true")
     clone.run("for i in $(seq 60); do dvc queue status | grep -q Success && break; sleep 2; done")
     assert "Success" in clone.run("dvc queue status")
+    clone.run("dvc exp run --force -S model=dummy --name workspace")
     shown = clone.run("dvc exp show --csv")
-    queued = [line for line in shown.splitlines() if ",dummy" in line]
-    assert queued
-    clone.run("dvc exp run -S model=dummy")
-    assert clone.run("dvc exp show --csv | grep -c ',dummy'")
+    table = pd.read_csv(StringIO(shown[shown.index("Experiment,") :]))
+    tried = table[(table["model"] == "dummy") & table["State"].ne("Queued") & table["Experiment"].notna()]
+    assert len(tried) == 2
+    for name in ("f1_micro", "precision_at_1", "f1_micro_mean"):
+        assert tried[name].nunique() == 1, name
+    assert tried["seconds.total"].notna().all()
+    assert clone.run("git status --porcelain metrics/cost.json") == ""
 
 
 def test_metrics_and_plots_show_in_a_bare_clone(clone, tmp_path):
