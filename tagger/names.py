@@ -34,11 +34,12 @@ class Names:
         terms = count_words(tokens, LONGEST)
         first = np.searchsorted(self.keys, terms.keys, "left")
         found = np.searchsorted(self.keys, terms.keys, "right") - first
-        rows = np.repeat(np.repeat(np.arange(len(tokens)), np.diff(terms.indptr)), found)
-        within = np.arange(len(rows)) - np.repeat(np.cumsum(found) - found, found)
-        columns = self.places[np.repeat(first, found) + within]
+        ends = np.concatenate([[0], np.cumsum(found)])
+        columns = self.places[np.arange(ends[-1]) + np.repeat(first - ends[:-1], found)]
         counts = np.repeat(terms.counts, found).astype(np.float32)
-        return csr_matrix((counts, (rows, columns)), shape=(len(tokens), self.columns))
+        matrix = csr_matrix((counts, columns, ends[terms.indptr]), shape=(len(tokens), self.columns))
+        matrix.sum_duplicates()
+        return matrix
 
 
 def name_keys(tag: str) -> set[int]:

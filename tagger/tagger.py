@@ -15,7 +15,7 @@ from tagger.calibration import Calibrator
 from tagger.cleaning import Cleaned, clean_question
 from tagger.dataset import Dataset
 from tagger.engine import Engine
-from tagger.features import Spaces, number_spaces
+from tagger.features import SPACES, Spaces, number_spaces, number_tokens
 from tagger.io import read_arrays, write_arrays
 from tagger.labels import binarize_tags
 from tagger.models.base import Examples, Inputs, Model
@@ -26,6 +26,8 @@ from tagger.thresholds import Rule
 from tagger.vectorizer import FeatureParams, Vectorizer
 
 VERSION = 2
+# One question for a model that reads none of its texts.
+NO_TEXTS = pd.DataFrame(index=range(1))
 
 
 @dataclass(frozen=True)
@@ -85,8 +87,10 @@ class Tagger:
     def suggest(self, title: str, body: str, top: int) -> list[tuple[str, float]]:
         """The `top` likeliest tags of a question as it is typed (plain title, HTML body), with their probabilities."""
         cleaned = clean_question(title, body, self.settings.clean)
-        questions = pd.DataFrame([cleaned], columns=list(Cleaned._fields))
-        (scores,) = self.scores(questions)
+        spaces = {space: number_tokens([getattr(cleaned, f"{space}_tokens")]) for space in SPACES}
+        # A frame takes longer to make than most models to score.
+        questions = pd.DataFrame([cleaned], columns=list(Cleaned._fields)) if self.model.reads else NO_TEXTS
+        (scores,) = self.scores(questions, spaces)
         return [(self.tags[tag], float(scores[tag])) for tag in np.argsort(-scores, kind="stable")[:top]]
 
     def save(self, folder: Path, facts: Mapping[str, Any]) -> None:

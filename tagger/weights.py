@@ -56,10 +56,29 @@ class Weights:
 
 def prune(dense: np.ndarray, least: float) -> csr_matrix:
     """Weights of at least an absolute value, rounded to float16 so that scores are the same after saving."""
+    data, indices, indptr = keep_large(dense, np.float32(least))
     with np.errstate(over="ignore", invalid="ignore"):  # of weights that have diverged, which is told elsewhere
-        rounded = dense.astype(np.float16).astype(np.float32)
-    rounded[np.abs(rounded) < least] = 0
-    return csr_matrix(rounded)
+        data = data.astype(np.float16).astype(np.float32)
+    return csr_matrix((data, indices, indptr), shape=dense.shape)
+
+
+@njit(cache=True, nogil=True)
+def keep_large(dense: np.ndarray, least: np.float32) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Data, indices and indptr of the values of at least an absolute value, without zeros."""
+    indptr = np.zeros(len(dense) + 1, np.int32)
+    for row in range(len(dense)):
+        kept = 0
+        for column in range(dense.shape[1]):
+            kept += dense[row, column] != 0 and abs(dense[row, column]) >= least
+        indptr[row + 1] = indptr[row] + kept
+    data, indices = np.empty(indptr[-1], np.float32), np.empty(indptr[-1], np.int32)
+    for row in range(len(dense)):
+        place = indptr[row]
+        for column in range(dense.shape[1]):
+            if dense[row, column] != 0 and abs(dense[row, column]) >= least:
+                data[place], indices[place] = dense[row, column], column
+                place += 1
+    return data, indices, indptr
 
 
 @njit(cache=True, nogil=True)

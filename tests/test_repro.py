@@ -98,7 +98,7 @@ def test_a_queued_experiment_is_the_same_as_one_in_the_workspace_and_both_keep_t
     clone.run("dvc exp run --force -S model=dummy --name workspace")
     shown = clone.run("dvc exp show --csv")
     table = pd.read_csv(StringIO(shown[shown.index("Experiment,") :]))
-    tried = table[(table["model"] == "dummy") & table["State"].ne("Queued") & table["Experiment"].notna()]
+    tried = table[(table["params.yaml:model"] == "dummy") & table["State"].ne("Queued") & table["Experiment"].notna()]
     assert len(tried) == 2
     for name in ("f1_micro", "precision_at_1", "f1_micro_mean"):
         assert tried[name].nunique() == 1, name
