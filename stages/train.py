@@ -13,7 +13,7 @@ from tagger.calibration import CalibrationParams
 from tagger.cost import Meter, describe_cost
 from tagger.dataset import load_dataset
 from tagger.devices import is_main
-from tagger.digest import digest_files, digest_sources, list_versions
+from tagger.digest import DIGITS, digest_files, digest_sources, list_versions
 from tagger.engine import Engine
 from tagger.errors import ParamsError
 from tagger.io import read_table, write_json
@@ -57,7 +57,7 @@ def main(params: dict[str, Any], engine: Engine) -> str:
         return "done; the main process saves"
     tagger.save(OUT, describe_origin())
     cost = meter.report(model=settings.model, rows=len(validation), tags=len(tags), device=tagger.model.device)
-    write_json(COST, cost | {"model_sha256": digest_files([OUT / "model.json"])})
+    write_json(COST, cost | {"model_sha256": digest_files([OUT / "model.json"])[:DIGITS]})
     keep_with_experiment(COST)
     return f"{describe_cost(cost)}; {len(validation):,} questions, {len(tags):,} tags"
 

@@ -6,6 +6,9 @@ from collections.abc import Iterable
 from importlib.metadata import version
 from pathlib import Path
 
+# Of a digest that a person reads.
+DIGITS = 12
+
 
 def digest_files(paths: Iterable[Path]) -> str:
     """SHA-256 over the contents of files, in the order given."""
