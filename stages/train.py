@@ -12,11 +12,11 @@ from stages.script import run
 from tagger.calibration import CalibrationParams
 from tagger.cost import Meter, describe_cost
 from tagger.dataset import load_dataset
-from tagger.devices import is_main
 from tagger.digest import DIGITS, digest_files, digest_sources, list_versions
 from tagger.engine import Engine
 from tagger.errors import ParamsError
 from tagger.io import read_table, write_json
+from tagger.neural.devices import is_main
 from tagger.params import parse_section
 from tagger.tagger import Settings, make_model
 from tagger.text import CleanParams

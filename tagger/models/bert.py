@@ -13,9 +13,12 @@ import pandas as pd
 from pydantic import Field
 from scipy.sparse import csr_matrix
 
-from tagger.batches import Scorer, TokenRows, VectorRows
-from tagger.devices import choose_device, choose_precision, find_device, is_main, reproducible
-from tagger.encoders import (
+from tagger.engine import Engine
+from tagger.models.base import Examples, Inputs
+from tagger.models.base import Model as BaseModel
+from tagger.neural.batches import Scorer, TokenRows, VectorRows
+from tagger.neural.devices import choose_device, choose_precision, find_device, is_main, reproducible
+from tagger.neural.encoders import (
     CHARACTERS_PER_TOKEN,
     find_checkpoint,
     join_fields,
@@ -26,16 +29,13 @@ from tagger.encoders import (
     round_weights,
     save_encoder,
 )
-from tagger.engine import Engine
-from tagger.lessons import Lessons, NeuralParams, Plan, keep_weighty, scale_weights
-from tagger.models.base import Examples, Inputs
-from tagger.models.base import Model as BaseModel
-from tagger.neural import train_network
-from tagger.tag_shares import find_bias
-from tagger.tensors import fill_network, read_tensors, write_tensors
+from tagger.neural.lessons import Lessons, NeuralParams, Plan, keep_weighty, scale_weights
+from tagger.neural.loop import train_network
+from tagger.neural.tag_shares import find_bias
+from tagger.neural.tensors import fill_network, read_tensors, write_tensors
 
 if TYPE_CHECKING:
-    from tagger.networks import Classifier
+    from tagger.neural.networks import Classifier
 
 WHERE = "models.bert"
 
@@ -100,7 +100,7 @@ class Model(BaseModel):
 
     def make_network(self, transformer: Any, tags: int) -> "Classifier":
         """Transformer and new head as one."""
-        from tagger.networks import Classifier, Encoder, Head
+        from tagger.neural.networks import Classifier, Encoder, Head
 
         head = Head(transformer.config.hidden_size, self.params.hidden, self.params.dropout, tags)
         return Classifier(Encoder(transformer), head)

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import Field
 
-from tagger.word_model import WordModel, WordParams
+from tagger.neural.word_model import WordModel, WordParams
 
 if TYPE_CHECKING:
     from torch import nn
@@ -23,6 +23,6 @@ class Model(WordModel):
     params: Params
 
     def make_reader(self) -> tuple["nn.Module", int]:
-        from tagger.networks import Lstm
+        from tagger.neural.networks import Lstm
 
         return Lstm(self.params.dimensions, self.params.hidden), 2 * self.params.hidden

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import Field
 
-from tagger.word_model import WordModel, WordParams
+from tagger.neural.word_model import WordModel, WordParams
 
 if TYPE_CHECKING:
     from torch import nn
@@ -24,7 +24,7 @@ class Model(WordModel):
     params: Params
 
     def make_reader(self) -> tuple["nn.Module", int]:
-        from tagger.networks import Convolutions
+        from tagger.neural.networks import Convolutions
 
         filters, widths = self.params.filters, self.params.widths
         return Convolutions(self.params.dimensions, filters, widths), filters * len(widths)

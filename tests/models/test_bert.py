@@ -10,9 +10,9 @@ import time
 import numpy as np
 import pytest
 
-from tagger.encoders import PACKAGED, find_checkpoint
 from tagger.engine import Engine
 from tagger.errors import DataError, ModelError
+from tagger.neural.encoders import PACKAGED, find_checkpoint
 from tests.imports import ROOT
 from tests.models.neural_examples import make, make_examples
 
@@ -36,7 +36,7 @@ def tiny(tmp_path_factory):
 @pytest.mark.parametrize("offline", [True, False])
 def test_a_checkpoint_that_is_not_there_is_one_line(tmp_path, offline):
     code = (
-        "from tagger.encoders import find_checkpoint\nfrom tagger.errors import ModelError\n"
+        "from tagger.neural.encoders import find_checkpoint\nfrom tagger.errors import ModelError\n"
         "try:\n    find_checkpoint('bert-base-uncased', 'models.bert')\nexcept ModelError as error:\n    print(error)\n"
     )
     # Nothing listens on the discard port.

@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 from scipy.sparse import csr_matrix
 
-from tagger.batches import cut_like
-from tagger.devices import choose_device, choose_precision, reproducible
 from tagger.engine import Engine
 from tagger.errors import DataError, ModelError
-from tagger.tag_shares import find_bias, weigh_tags
+from tagger.neural.batches import cut_like
+from tagger.neural.devices import choose_device, choose_precision, reproducible
+from tagger.neural.tag_shares import find_bias, weigh_tags
 from tests.imports import ROOT
 from tests.models.neural_examples import SETTINGS, TAGS, make, make_examples, make_inputs, make_odd_inputs
 

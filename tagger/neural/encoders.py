@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from tagger.batches import TokenRows
 from tagger.errors import DataError, ModelError
 from tagger.io import write_text
-from tagger.tensors import fill_network, read_tensors, write_tensors
+from tagger.neural.batches import TokenRows
+from tagger.neural.tensors import fill_network, read_tensors, write_tensors
 from tagger.vectors import find_package
 
 if TYPE_CHECKING:

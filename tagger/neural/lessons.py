@@ -9,8 +9,8 @@ import pandas as pd
 from pydantic import Field
 from scipy.sparse import csr_matrix
 
-from tagger.batches import Rows
 from tagger.errors import ModelError
+from tagger.neural.batches import Rows
 from tagger.params import Section
 
 

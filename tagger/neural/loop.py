@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from scipy.sparse import csr_matrix
 
-from tagger.batches import Scorer, cut_like
-from tagger.devices import is_main, make_accelerator
 from tagger.engine import Engine, watch_nothing
 from tagger.errors import ModelError
-from tagger.lessons import Lessons, Plan
 from tagger.metrics import measure_sets
-from tagger.tag_shares import measure_baseline, weigh_tags
+from tagger.neural.batches import Scorer, cut_like
+from tagger.neural.devices import is_main, make_accelerator
+from tagger.neural.lessons import Lessons, Plan
+from tagger.neural.tag_shares import measure_baseline, weigh_tags
 from tagger.thresholds import Rule, ThresholdParams, choose_threshold
 
 if TYPE_CHECKING:

@@ -9,21 +9,21 @@ import pandas as pd
 from pydantic import Field
 from scipy.sparse import csr_matrix
 
-from tagger.batches import Scorer
-from tagger.devices import choose_device, find_device, is_main, reproducible
 from tagger.engine import Engine
 from tagger.io import read_json, write_json
-from tagger.lessons import Lessons, NeuralParams, Plan, keep_weighty, scale_weights
 from tagger.models.base import Examples, Inputs, Model
-from tagger.neural import train_network
-from tagger.tag_shares import find_bias
-from tagger.tensors import fill_network, read_tensors, write_tensors
+from tagger.neural.batches import Scorer
+from tagger.neural.devices import choose_device, find_device, is_main, reproducible
+from tagger.neural.lessons import Lessons, NeuralParams, Plan, keep_weighty, scale_weights
+from tagger.neural.loop import train_network
+from tagger.neural.tag_shares import find_bias
+from tagger.neural.tensors import fill_network, read_tensors, write_tensors
 from tagger.vectors import WordRows, count_vocabulary, embed_words, number_words
 
 if TYPE_CHECKING:
     from torch import nn
 
-    from tagger.networks import WordNetwork
+    from tagger.neural.networks import WordNetwork
 
 
 class WordParams(NeuralParams):
@@ -77,7 +77,7 @@ class WordModel(Model):
 
     def make_network(self, tags: int) -> "WordNetwork":
         """The network with random weights."""
-        from tagger.networks import WordNetwork
+        from tagger.neural.networks import WordNetwork
 
         reader, features = self.make_reader()
         words, dimensions = len(self.vocabulary_), self.params.dimensions
