@@ -96,7 +96,8 @@ class LinearModel(Model):
     weights_: Weights
 
     def scores(self, inputs: Inputs) -> np.ndarray:
-        return np.vstack([self.weights_.score(block) for block in inputs.blocks])
+        none = np.empty((0, len(self.weights_.intercept)), np.float32)
+        return np.concatenate([none, *(self.weights_.score(block) for block in inputs.blocks)])
 
     def save(self, folder: Path) -> None:
         write_arrays(folder / "linear.npz", self.weights_.as_arrays())

@@ -44,7 +44,10 @@ def test_a_model_learns_and_comes_back_from_disk(tmp_path, data, name):
     assert best > (0.3 if name == "dummy" else 0.95)
     model = make(name).fit(inputs, Y, Engine())
     model.save(tmp_path)
-    np.testing.assert_array_equal(make(name).load(tmp_path).scores(inputs), scores)
+    loaded = make(name).load(tmp_path)
+    np.testing.assert_array_equal(loaded.scores(inputs), scores)
+    none = Inputs.of(inputs.questions[:0], inputs.X[:0])
+    assert loaded.scores(none).shape == (0, len(TAGS))
 
 
 @pytest.mark.parametrize("name", MODELS)

@@ -23,7 +23,7 @@ def test_every_stage_says_its_counts(workspace):
     said = workspace[1]
     assert "questions in 24 of 24 months from sample" in said["fetch"]
     assert "12 months followed" in said["split"]
-    assert said["train"].startswith("linear, ")
+    assert said["train"].startswith("linear on cpu: ")
     assert "micro-F1" in said["evaluate"]
     assert said["drift"].startswith("12 months, ")
 
@@ -59,7 +59,9 @@ def test_nothing_learned_depends_on_the_test_month(copied):
     assert [name for name in learned if learned[name] != again[name]] == ["model.json"]
     before, after = json.loads(learned["model.json"]), json.loads(again["model.json"])
     # Tags, rule, calibration, parameters that validation settled, digests of vocabulary and weights: all the same.
-    assert {name for name in before if before[name] != after[name]} == {"data_sha256", "sha256"}
+    # sources_sha256 is of the modules that this process has imported, whichever test did.
+    changed = {name for name in before if before[name] != after[name]} - {"sources_sha256"}
+    assert changed == {"data_sha256", "sha256"}
 
 
 def test_evaluate_writes_the_metrics_and_what_was_suggested(workspace):
@@ -118,7 +120,7 @@ def test_an_empty_followed_month_is_followed_without_figures(copied):
 @pytest.mark.parametrize(
     ("sections", "stage", "error", "message"),
     [
-        ({"model": "brt"}, "train", ParamsError, "model is 'brt'; choose one of dummy"),
+        ({"model": "brt"}, "train", ParamsError, "model is 'brt'; choose one of bert, bilstm"),
         ({"model": None}, "train", ParamsError, "model is None"),
         (
             {"model": "logreg", "models": {"logreg": {"C": 0}}},
