@@ -6,6 +6,7 @@ import numpy as np
 from pydantic import Field
 from scipy.sparse import csr_matrix
 
+from tagger.metrics import best_entries
 from tagger.params import Section
 
 # Scores below a question's best are next to certain; they need no part in the fit.
@@ -73,13 +74,6 @@ def group_tags(trained: np.ndarray, groups: int) -> np.ndarray:
     group = np.empty(len(trained), np.int64)
     group[order] = np.arange(len(trained)) * groups // max(len(trained), 1)
     return group
-
-
-def best_entries(scores: np.ndarray, most: int) -> tuple[np.ndarray, np.ndarray]:
-    """Rows and columns of each row's `most` best scores."""
-    most = min(most, scores.shape[1])
-    best = np.argpartition(-scores, most - 1, axis=1)[:, :most]
-    return np.repeat(np.arange(len(scores)), most), best.ravel()
 
 
 def fit_sigmoid(scores: np.ndarray, hits: np.ndarray) -> dict[str, list[float]]:

@@ -28,14 +28,6 @@ class TagFacts:
         return cls(counts, pairs / np.maximum(counts, 1)[:, None])
 
 
-def choose_candidates(scores: np.ndarray, most: int) -> np.ndarray:
-    """Columns of each row's best scores, best first (rows x most); of equal ones the first."""
-    most = min(most, scores.shape[1])
-    best = np.sort(np.argpartition(-scores, most - 1, axis=1)[:, :most], axis=1)
-    order = np.argsort(-np.take_along_axis(scores, best, axis=1), axis=1, kind="stable")
-    return np.take_along_axis(best, order, axis=1)
-
-
 def describe_candidates(
     tags: np.ndarray,
     first: np.ndarray,

@@ -78,6 +78,13 @@ def rank_tags(scores: np.ndarray, k: int) -> np.ndarray:
     return np.argsort(-scores, axis=1, kind="stable")[:, :k]
 
 
+def best_entries(scores: np.ndarray, most: int) -> tuple[np.ndarray, np.ndarray]:
+    """Rows and columns of each row's `most` best scores."""
+    most = min(most, scores.shape[1])
+    best = np.argpartition(-scores, most - 1, axis=1)[:, :most]
+    return np.repeat(np.arange(len(scores)), most), best.ravel()
+
+
 def roc_auc(Y: csr_matrix, scores: np.ndarray) -> float:
     """Probability that a true (question, tag) scores above a false one, ties half: the Mann-Whitney statistic."""
     positive = scores[Y.nonzero()]

@@ -36,8 +36,8 @@ class Params(Section):
 
 
 class Model(LinearModel):
-    """All tags share each row's features (see tagger.shared_pass). Scores are margins with the squared hinge, to be
-    calibrated; probabilities with the logistic loss."""
+    """All tags share each row's features (see tagger.shared_pass). Scores lie between 0 and 1, half where the
+    margin is 0; those of the squared hinge become probabilities by calibration alone."""
 
     params: Params
 
@@ -84,8 +84,7 @@ class Model(LinearModel):
         return weights
 
     def scores(self, inputs: Inputs) -> np.ndarray:
-        margins = super().scores(inputs)
-        return margins if self.hinges else to_probabilities(margins)
+        return to_probabilities(super().scores(inputs))
 
 
 def measure_start(targets: Targets, share: np.ndarray, bias: np.ndarray, hinge: bool) -> float:

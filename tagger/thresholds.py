@@ -7,6 +7,7 @@ import numpy as np
 from pydantic import Field
 from scipy.sparse import csr_matrix
 
+from tagger.metrics import best_entries
 from tagger.params import Section
 
 
@@ -59,11 +60,8 @@ def choose_threshold(Y: csr_matrix, scores: np.ndarray, params: ThresholdParams)
     """
     if Y.sum() == 0:
         return params.fallback
-    most = min(params.most, scores.shape[1])
-    best = np.argpartition(-scores, most - 1, axis=1)[:, :most]
-    rows = np.arange(len(scores))[:, None]
-    hits = np.asarray(Y[np.repeat(rows.ravel(), most), best.ravel()]).ravel()
-    return cut_best(scores[rows, best].ravel(), hits, int(Y.sum()))
+    rows, tags = best_entries(scores, params.most)
+    return cut_best(scores[rows, tags], np.asarray(Y[rows, tags]).ravel(), int(Y.sum()))
 
 
 def cut_best(scores: np.ndarray, hits: np.ndarray, true: int) -> float:

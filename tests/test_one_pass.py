@@ -120,14 +120,14 @@ def test_what_the_start_costs(data, hinge):
     assert measure_start(targets(data[1]), share, bias, hinge) == pytest.approx((gradient**2).sum(axis=1).mean())
 
 
-@pytest.mark.parametrize(("loss", "cut"), [("squared_hinge", 0), ("logistic", 0.5)])
-def test_balanced_weights_find_more_of_rare_tags(data, loss, cut):
+@pytest.mark.parametrize("loss", ["squared_hinge", "logistic"])
+def test_balanced_weights_find_more_of_rare_tags(data, loss):
     X, Y = data
     found = {}
     for weight in (None, "balanced"):
         params = Params(loss=loss, learning_rate=0.5, class_weight=weight, **VALUES)
         model = Model(params).fit(make_inputs(X), Y, Engine())
-        found[weight] = ((model.scores(make_inputs(X)) >= cut) & (Y.toarray() > 0)).sum()
+        found[weight] = ((model.scores(make_inputs(X)) >= 0.5) & (Y.toarray() > 0)).sum()
     assert found["balanced"] > 1.15 * found[None]
 
 

@@ -10,11 +10,12 @@ from scipy.sparse import csr_matrix
 
 from tagger import neighbors, one_pass
 from tagger.calibration import CalibrationParams, Calibrator
-from tagger.candidates import TagFacts, choose_candidates, describe_candidates, stack_columns
+from tagger.candidates import TagFacts, describe_candidates, stack_columns
 from tagger.engine import Engine
 from tagger.errors import DataError
 from tagger.features import number_spaces
 from tagger.io import read_arrays, read_json, write_arrays, write_json, write_text
+from tagger.metrics import rank_tags
 from tagger.models.base import Examples, Inputs
 from tagger.models.base import Model as BaseModel
 from tagger.names import Names
@@ -104,7 +105,7 @@ class Model(BaseModel):
     ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Candidates (questions x candidates), the first member's probabilities, and the table."""
         first = self.calibrator_.apply(scores[0])
-        tags = choose_candidates(first, self.params.candidates)
+        tags = rank_tags(first, self.params.candidates)
         found = [self.names_.find(tokens) for tokens in number_spaces(questions).values()]
         named = [half for matrix in found for half in (matrix[:, : len(self.tags)], matrix[:, len(self.tags) :])]
         return tags, first, stack_columns(describe_candidates(tags, first, scores[1:], named, facts))
