@@ -9,7 +9,8 @@ from tagger.engine import Engine
 from tagger.errors import ModelError
 from tagger.models.base import Inputs
 from tagger.one_pass import Model, Params, measure_start
-from tagger.shared_pass import BLOCK_TAGS, Settings, Targets, group_tags, learn_tags
+from tagger.shared_pass import Settings, Targets, group_tags, learn_tags
+from tagger.shared_step import SHARE
 from tagger.weights import Weights, prune
 from tests.questions import make_questions
 
@@ -42,9 +43,9 @@ def learn(X, Y, engine=None, weight=None, **values):
 
 def reference(X, Y, hinge):
     """The same steps, written plainly in numpy, for the block of the most frequent tags."""
-    tags = np.argsort(-Y.toarray().sum(axis=0), kind="stable")[:BLOCK_TAGS]
-    W, b = np.zeros((FEATURES, BLOCK_TAGS)), np.full(BLOCK_TAGS, -2.0)
-    squares, bias_squares = np.full(FEATURES, 0.01), np.ones(BLOCK_TAGS)
+    tags = np.argsort(-Y.toarray().sum(axis=0), kind="stable")[:SHARE]
+    W, b = np.zeros((FEATURES, SHARE)), np.full(SHARE, -2.0)
+    squares, bias_squares = np.full(FEATURES, 0.01), np.ones(SHARE)
     dense, labels, mix = X.toarray(), Y.toarray()[:, tags].astype(int), np.random.default_rng(0)
     for rate in (0.5, 0.275, 0.05):
         for block in mix.permutation(ROWS // 100):
@@ -69,7 +70,7 @@ def test_the_steps_are_those_of_the_formula(data, hinge):
     np.testing.assert_allclose(weights.intercept[tags], b, rtol=0.001)
 
 
-@pytest.mark.parametrize("values", [{"bytes": 1}, {"bytes": 4 * BLOCK_TAGS * FEATURES}])
+@pytest.mark.parametrize("values", [{"bytes": 1}, {"bytes": 4 * SHARE * FEATURES}])
 def test_neither_memory_nor_threads_nor_disk_change_a_bit(tmp_path, data, values):
     X, Y = data
     once, error = learn(X, Y)
@@ -81,8 +82,11 @@ def test_neither_memory_nor_threads_nor_disk_change_a_bit(tmp_path, data, values
 
 
 def test_tags_are_learned_in_groups_that_fit():
-    assert group_tags(130, 10, 1) == [[(0, 64)], [(64, 128)], [(128, 130)]]
-    assert group_tags(130, 10, 2 * 4 * 64 * 10) == [[(0, 64), (64, 128)], [(128, 130)]]
+    share = 4 * 64 * 10
+    assert group_tags(130, 10, 1, jobs=2) == [[(0, 64)], [(64, 128)], [(128, 130)]]
+    assert group_tags(130, 10, 2 * share, jobs=2) == [[(0, 64), (64, 128)], [(128, 130)]]
+    assert group_tags(130, 10, 9 * share, jobs=2) == [[(0, 128), (128, 130)]]
+    assert group_tags(600, 10, 9 * share, jobs=2) == [[(0, 256), (256, 512)], [(512, 600)]]
 
 
 def test_a_row_of_weight_zero_teaches_nothing(data):
