@@ -40,7 +40,7 @@ lint: $(READY) ## ruff, mypy --strict on tagger/, yamllint
 format: $(READY) ## mend what ruff can mend
 	@ruff check --fix . && ruff format .
 
-constraints: $(READY) ## pin anew what the requirements bring along
+constraints: ## pin anew what the requirements bring along; with the .venv that is there, before the next `make setup`
 	@echo '# Every package that requirements.txt and requirements-dev.txt bring along, but torch, whose build is the place'\''s own. Written by `make constraints`.' > constraints.txt
 	@uv pip compile -q requirements.txt requirements-dev.txt --no-header --no-annotate | grep -v '^torch==' >> constraints.txt
 
