@@ -8,18 +8,21 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from stages.place import EngineParams
 from stages.script import read_params
 from tagger.calibration import CalibrationParams
 from tagger.drift import DriftParams
 from tagger.errors import ParamsError
 from tagger.labels import LabelParams
 from tagger.params import Section, choose_module, list_choices, parse_section
+from tagger.plans import TrainParams
 from tagger.rules import RulesParams
 from tagger.sources.base import FetchParams
 from tagger.splits import SplitParams
+from tagger.strategies import StrategyParams, choose_strategy
 from tagger.text import CleanParams
 from tagger.thresholds import ThresholdParams
-from tagger.training import TrainParams
+from tagger.tuning.params import Range, SearchParams, nest, read_space
 from tagger.vectorizer import FeatureParams
 
 SECTIONS: dict[str, type[Section]] = {
@@ -32,7 +35,9 @@ SECTIONS: dict[str, type[Section]] = {
     "calibration": CalibrationParams,
     "thresholds": ThresholdParams,
     "train": TrainParams,
+    "search": SearchParams,
     "drift": DriftParams,
+    "engine": EngineParams,
 }
 CHOICES = {"sources": "tagger.sources", "models": "tagger.models"}
 
@@ -49,7 +54,7 @@ def main() -> None:
 
 def find_problems(params: Mapping[str, Any]) -> Iterator[str]:
     """One line for each thing that is wrong."""
-    known = {*SECTIONS, *CHOICES, "model"}
+    known = {*SECTIONS, *CHOICES, "model", "spaces", "strategy", "strategies"}
     for name in params:
         if name not in known:
             yield f"params.yaml: {name} is unknown; the sections are {', '.join(sorted(known))}"
@@ -59,6 +64,35 @@ def find_problems(params: Mapping[str, Any]) -> Iterator[str]:
         yield from check_group(group, package, params.get(group) or {})
     yield from try_choice("tagger.sources", (params.get("fetch") or {}).get("source"), "fetch.source")
     yield from try_choice("tagger.models", params.get("model"), "model")
+    yield from check_strategies(params)
+    for name, values in (params.get("spaces") or {}).items():
+        yield from check_space(name, values, (params.get("models") or {}).get(name))
+
+
+def check_strategies(params: Mapping[str, Any]) -> Iterator[str]:
+    """Every strategy, and the one that is chosen."""
+    for name, values in (params.get("strategies") or {}).items():
+        yield from try_section(StrategyParams, values, f"strategies.{name}")
+    try:
+        choose_strategy(params)
+    except ParamsError as error:
+        yield str(error)
+
+
+def check_space(name: str, values: Any, defaults: Any) -> Iterator[str]:
+    """Both ends of each range, and each choice, are values that the model takes."""
+    if name not in list_choices("tagger.models"):
+        yield f"params.yaml: spaces.{name} is unknown; spaces takes {', '.join(list_choices('tagger.models'))}"
+        return
+    try:
+        space = read_space(values, name)
+    except ParamsError as error:
+        yield str(error)
+        return
+    section = choose_module("tagger.models", name, "spaces").Params
+    for key, dimension in space.items():
+        for value in (dimension.low, dimension.high) if isinstance(dimension, Range) else dimension:
+            yield from try_section(section, nest({key: value}, defaults or {}), f"spaces.{name}")
 
 
 def check_group(group: str, package: str, values: Mapping[str, Any]) -> Iterator[str]:

@@ -1,27 +1,38 @@
-"""Train the chosen model, its calibration and its thresholds: `python -m stages.train`."""
+"""Train the chosen model as the strategy has it, with calibration and thresholds: `python -m stages.train`."""
 
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import pandas as pd
 from threadpoolctl import threadpool_limits
 
+from stages.journal import Journal
+from stages.place import open_place
 from stages.script import run
 from tagger.calibration import CalibrationParams
 from tagger.cost import Meter, describe_cost
 from tagger.dataset import load_dataset
-from tagger.digest import DIGITS, digest_files, digest_sources, list_versions
+from tagger.digest import DIGITS, digest_files, digest_sources, digest_values, list_versions
 from tagger.engine import Engine
 from tagger.errors import ParamsError
-from tagger.io import read_table, write_json
+from tagger.folds import FINAL, Fold, read_folds
+from tagger.io import read_table, write_arrays, write_csv, write_json
 from tagger.neural.devices import is_main
 from tagger.params import parse_section
+from tagger.plans import Finish, Plan, TrainParams
+from tagger.strategies import ROOMS, choose_strategy
 from tagger.tagger import Settings, make_model
 from tagger.text import CleanParams
 from tagger.thresholds import ThresholdParams
-from tagger.training import Finish, TrainParams, train_tagger
+from tagger.training import Trained, Training
+from tagger.tuning.params import Search, lower_is_better, read_search
+from tagger.tuning.trials import find_best, tabulate_trials, write_line
+from tagger.validating import pack_judged, summarize
 from tagger.vectorizer import FeatureParams
 
 CLEAN, SPLIT, FEATURES = Path("data/clean"), Path("data/split"), Path("data/features")
@@ -43,23 +54,63 @@ COMPUTES = {
 def main(params: dict[str, Any], engine: Engine) -> str:
     train = parse_section(TrainParams, params.get("train"), "train")
     settings = read_settings(params, train.seed)
-    rows = read_table(SPLIT / "rows.parquet")
-    rows = rows[rows["role"] != "test"]
+    table = read_table(SPLIT / "rows.parquet")
     tags = read_table(SPLIT / "tags.parquet")["tag"].tolist()
-    dataset = load_dataset(CLEAN, FEATURES, rows, make_model(settings, tags).reads)
-    held_out = rows.loc[rows["role"] == "validation", "question_id"]
-    validation = dataset.questions["question_id"].isin(held_out).to_numpy()
+    learned = table[(table["fold"] == FINAL) & (table["role"] != "test")]
+    dataset = load_dataset(CLEAN, FEATURES, learned, make_model(settings, tags).reads)
+    ids = dataset.questions["question_id"].to_numpy()
+    plan = read_plan(params, table, ids)
     meter = Meter(engine.jobs, train.max_hours, tell)
+    tell(f"strategy {params['strategy']}: {plan.count_fits(train.refit):,} fits")
+    digest = digest_values([describe_data(), digest_sources("tagger"), str(settings), describe_search(plan.search)])
     # A sum that is dealt out to threads depends on how many there are.
-    with threadpool_limits(1):
-        tagger = train_tagger(settings, tags, dataset, validation, read_finish(params, train), engine, meter)
+    with (
+        Journal() as journal,
+        open_place(params, replace(engine, log=journal.log), digest[:DIGITS], journal.log_trial) as place,
+        threadpool_limits(1),
+    ):
+        training = Training(settings, tags, dataset, plan, read_finish(params, train), place.metered(meter), meter)
+        trained = training.run()
     if not is_main():  # one of several processes on several GPUs
         return "done; the main process saves"
-    tagger.save(OUT, describe_origin())
-    cost = meter.report(model=settings.model, rows=len(validation), tags=len(tags), device=tagger.model.device)
+    strategy = {"strategy": params["strategy"], "estimate": "test" if ROOMS[plan.strategy.scheme].test else "cv"}
+    trained.tagger.save(OUT, describe_origin() | strategy | {"level": plan.strategy.level})
+    write_arrays(
+        Path("data/out_of_fold.npz"), pack_judged([] if strategy["estimate"] == "test" else trained.judged, ids)
+    )
+    line = write_trials(params, plan, trained)
+    cost = meter.report(model=settings.model, rows=len(ids), tags=len(tags), device=trained.tagger.model.device)
     write_json(COST, cost | {"model_sha256": digest_files([OUT / "model.json"])[:DIGITS]})
     keep_with_experiment(COST)
-    return f"{describe_cost(cost)}; {len(validation):,} questions, {len(tags):,} tags"
+    return f"{describe_cost(cost)}; {len(ids):,} questions, {len(tags):,} tags{line}"
+
+
+def read_plan(params: dict[str, Any], table: pd.DataFrame, ids: np.ndarray) -> Plan:
+    """The rows of each role and fold, by their numbers among `ids`. Raises ParamsError."""
+    strategy = choose_strategy(params)
+    found = table[table["fold"] == FINAL].set_index("question_id")["role"].reindex(ids).to_numpy()
+    final = Fold(np.flatnonzero(found == "train"), np.flatnonzero(found == "validation"))
+    return Plan(final, read_folds(table, ids), strategy, read_search(params, strategy))
+
+
+def describe_search(search: Search) -> str:
+    """What a trial's score depends on, and which trials there are but for their number."""
+    kept = search.params.model_copy(update={"trials": 1, "minutes": None, "storage": None})
+    return f"{search.method} {kept} {search.space}"
+
+
+def write_trials(params: dict[str, Any], plan: Plan, trained: Trained) -> str:
+    """The table of the trials, what the folds say, and in words the line that trains with the best parameters."""
+    lower = lower_is_better(plan.search.params.score)
+    write_csv(Path("metrics/plots/search/trials.csv"), tabulate_trials(trained.trials, list(plan.search.space), lower))
+    summary: dict[str, Any] = {"level": plan.strategy.level} | summarize(trained.judged)
+    line = ""
+    if trained.trials:
+        best = trained.trials[find_best(trained.trials, lower)]
+        line = write_line(params["model"], best.params, params["strategy"])
+        summary |= {"search": [{"method": plan.search.method, "trials": len(trained.trials), "best": line}]}
+    write_json(Path("metrics/validation.json"), summary)
+    return f"; best of {len(trained.trials)} trials: {line}" if line else ""
 
 
 def keep_with_experiment(path: Path) -> None:
@@ -89,11 +140,15 @@ def read_settings(params: dict[str, Any], seed: int) -> Settings:
     return Settings(model, params.get("models", {}).get(model) or {}, features, clean, seed)
 
 
+def describe_data() -> str:
+    """The digest of what is learned from."""
+    return digest_files(sorted(path for folder in (SPLIT, FEATURES) for path in folder.iterdir()))
+
+
 def describe_origin() -> dict[str, Any]:
     """Digests of the data and of the code, versions of what computes."""
-    data = sorted(path for folder in (SPLIT, FEATURES) for path in folder.iterdir())
     return {
-        "data_sha256": digest_files(data),
+        "data_sha256": describe_data(),
         "sources_sha256": digest_sources("tagger", "stages"),
         "versions": list_versions(package for package, module in COMPUTES.items() if module in sys.modules),
     }

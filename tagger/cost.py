@@ -125,8 +125,13 @@ class Meter:
         left = loop.find_left(now, self.workers)
         if left is None:
             return
+        self.expect(left, f"{what}: {loop.done} of {loop.total} in {describe_seconds(now - loop.start)}")
+
+    def expect(self, left: float, basis: str) -> None:
+        """So many seconds are to come in this phase: told where they are many. Raises CostError where they are too
+        many."""
+        now = self.clock()
         seconds = now - self.start + left + self.again * (now - self.phase_start + left)
-        basis = f"{what}: {loop.done} of {loop.total} in {describe_seconds(now - loop.start)}"
         if self.max_hours is not None and seconds > self.max_hours * 3600:
             raise CostError(
                 f"training would take about {describe_seconds(seconds)} ({basis}), train.max_hours is "

@@ -39,12 +39,17 @@ class Dataset:
         spaces = number_spaces(questions)
         return cls(questions, [Part(lambda: spaces, np.arange(len(questions)))])
 
-    def take(self, mask: np.ndarray) -> "Dataset":
-        """The rows where a mask is True."""
+    def take(self, rows: np.ndarray) -> "Dataset":
+        """Some rows: a mask, or their numbers, ascending, perhaps one more than once."""
+        numbers = np.flatnonzero(rows) if rows.dtype == bool else rows
         ends = np.cumsum([len(part.rows) for part in self.parts])
-        masks = np.split(mask, ends[:-1])
-        parts = [Part(part.load, part.rows[kept]) for part, kept in zip(self.parts, masks, strict=True) if kept.any()]
-        return Dataset(self.questions[mask].reset_index(drop=True), parts)
+        cuts = np.split(numbers, np.searchsorted(numbers, ends[:-1]))
+        parts = [
+            Part(part.load, part.rows[cut - (end - len(part.rows))])
+            for part, cut, end in zip(self.parts, cuts, ends, strict=True)
+            if len(cut)
+        ]
+        return Dataset(self.questions.iloc[numbers].reset_index(drop=True), parts)
 
     def read(self) -> Iterator[Spaces]:
         """The tokens, part by part."""

@@ -18,6 +18,11 @@ def digest_files(paths: Iterable[Path]) -> str:
     return digest.hexdigest()
 
 
+def digest_values(values: Iterable[object]) -> str:
+    """SHA-256 over the texts of some values."""
+    return hashlib.sha256("\n".join(map(str, values)).encode()).hexdigest()
+
+
 def digest_sources(*packages: str) -> str:
     """SHA-256 over the source files of what is imported from some packages."""
     loaded = {name: module for name, module in sys.modules.items() if name.split(".")[0] in packages}

@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from pydantic import Field
-from scipy.sparse import csr_matrix
 
 from tagger.features import SPACES, Spaces
 from tagger.metrics import METRICS
@@ -16,6 +15,8 @@ from tagger.params import Section
 from tagger.vectorizer import Vectorizer
 
 DIGITS = 6
+# Of the scores in data/predictions.parquet, which the reference is made of.
+DIGITS_KEPT = 4
 Metrics = Mapping[str, float | None]
 
 
@@ -42,9 +43,10 @@ class Report:
 
 
 def describe_questions(
-    questions: pd.DataFrame, spaces: Spaces, vectorizer: Vectorizer, scores: np.ndarray, suggested: csr_matrix
+    questions: pd.DataFrame, spaces: Spaces, vectorizer: Vectorizer, best: np.ndarray, suggested: np.ndarray
 ) -> pd.DataFrame:
-    """Numbers that describe each question, whatever its tags: lengths in tokens, shares, and the model's confidence."""
+    """Numbers that describe each question, whatever its tags: lengths in tokens, shares, and the model's confidence
+    (its best score, how many tags it suggests)."""
     lengths = {space: np.diff(spaces[space].indptr) for space in SPACES}
     every = np.maximum(sum(lengths.values()), 1)
     return pd.DataFrame(
@@ -53,8 +55,8 @@ def describe_questions(
             "code_share": lengths["code"] / every,
             "unknown_share": 1 - vectorizer.count_known(spaces) / every,
             "tags": questions["tags"].map(len).to_numpy(),
-            "suggested": np.diff(suggested.indptr),
-            "best_score": scores.max(axis=1),
+            "suggested": suggested,
+            "best_score": best.round(DIGITS_KEPT),
         }
     )
 

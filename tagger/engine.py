@@ -1,11 +1,12 @@
 """Where work is done: the same calls in one process or on all cores, with the same result."""
 
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
-from joblib import Parallel, delayed
+from joblib import Parallel, delayed, parallel_config
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -22,17 +23,39 @@ def watch_nothing(items: Iterable[Any], total: int | None, what: str) -> Iterabl
     return items
 
 
+class Log(Protocol):
+    """Hears a figure at a step, such as the loss of an epoch."""
+
+    def __call__(self, name: str, value: float, step: int) -> None: ...
+
+
+def log_nothing(name: str, value: float, step: int) -> None:
+    """The log of a library: silence."""
+
+
 @dataclass(frozen=True)
 class Engine:
-    """Maps functions over items in `jobs` processes; the order of results is that of the items."""
+    """Maps functions over items in `jobs` processes; the order of results is that of the items.
+
+    `backend` is one of joblib's: processes here (loky), or the workers of a Dask cluster that a client is open for.
+    """
 
     jobs: int = 1
     watch: Watch = watch_nothing
+    backend: str = "loky"
+    log: Log = log_nothing
 
     def map(self, function: Callable[[T], R], items: Sequence[T], what: str) -> list[R]:
         """Apply a picklable function to every item."""
-        work = Parallel(n_jobs=min(self.jobs, max(len(items), 1)), return_as="generator")
-        return list(self.watch(work(delayed(function)(item) for item in items), len(items), what))
+        with self.sharing():
+            work = Parallel(n_jobs=min(self.jobs, max(len(items), 1)), return_as="generator")
+            return list(self.watch(work(delayed(function)(item) for item in items), len(items), what))
+
+    @contextmanager
+    def sharing(self) -> Iterator[None]:
+        """joblib's own calls inside, such as scikit-learn's, work where this engine does."""
+        with parallel_config(backend=self.backend):
+            yield
 
 
 def count_cores() -> int:

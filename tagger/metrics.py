@@ -147,6 +147,18 @@ def tabulate_calibration(Y: csr_matrix, scores: np.ndarray, least: float = 0.01,
     return pd.DataFrame(table, columns=["probability", "share", "pairs"])
 
 
+def tabulate_confusion(Y: csr_matrix, predicted: csr_matrix, tags: Sequence[str], pairs: int = 20) -> pd.DataFrame:
+    """The tags most often suggested in another's place, and as often as a question has the one and gets the other:
+    columns actual, suggested, a row for each question, for a plot that counts them."""
+    missed, wrong = (csr_matrix(part, dtype=np.int32) for part in (predicted < Y, predicted > Y))
+    confused = (missed.T @ wrong).tocoo()
+    order = np.lexsort((confused.col, confused.row, -confused.data))[:pairs]
+    times = confused.data[order]
+    names = np.array(tags, dtype=object)
+    columns = {"actual": names[confused.row[order]], "suggested": names[confused.col[order]]}
+    return pd.DataFrame({name: np.repeat(values, times) for name, values in columns.items()})
+
+
 def divide(part: float, whole: float) -> float:
     """A share that is 0 where there is nothing to share."""
     return float(part / whole) if whole else 0.0

@@ -18,13 +18,21 @@ ROLES = ("train", "validation", "test")
 
 
 class SplitParams(Section):
-    """Section `split`: months counted back from the last one; validation may be a share of the training rows."""
+    """Section `split`: months counted back from the last one; validation may be a share of the training rows.
+
+    `fold_by`: how folds are dealt, grouped where questions have `similarity` in common; `max_folds` and
+    `min_questions` (of each role in a fold) refuse what would cost too much or tell nothing.
+    """
 
     method: Literal["time", "random"] = "time"
     seed: int = 0
     validation: int | float = Field(ge=0)
     test: int = Field(ge=1)
     followed: int = Field(ge=0)
+    fold_by: Literal["random", "duplicates", "time"] = "random"
+    similarity: float = Field(default=0.8, gt=0, le=1)
+    max_folds: int = Field(default=100, ge=1)
+    min_questions: int = Field(default=20, ge=1)
 
     @field_validator("validation")
     @classmethod
@@ -79,8 +87,8 @@ def is_months(validation: int | float) -> bool:
 def assign_roles(rows: pd.DataFrame, plan: Plan, params: SplitParams) -> pd.DataFrame:
     """Give each question a role.
 
-    `rows` has question_id, created and month, none of a followed month. Returns question_id, month, fold (always 0)
-    and role, sorted by question_id. Raises DataError where a role that was asked for gets no row.
+    `rows` has question_id, created and month, none of a followed month. Returns question_id, month and role,
+    sorted by question_id. Raises DataError where a role that was asked for gets no row.
     """
     roles = np.full(len(rows), "train", dtype=object)
     for role in ("validation", "test"):
@@ -93,7 +101,7 @@ def assign_roles(rows: pd.DataFrame, plan: Plan, params: SplitParams) -> pd.Data
         wanted = role != "validation" or params.validation > 0
         if wanted and not (roles == role).any():
             raise DataError(f"split leaves no question for {role}: fetch more months, or change split.{role}")
-    table = rows[["question_id", "month"]].assign(fold=np.int8(0), role=roles)
+    table = rows[["question_id", "month"]].assign(role=roles)
     return table.sort_values("question_id", kind="stable", ignore_index=True)
 
 

@@ -65,7 +65,6 @@ def test_time_keeps_the_months_apart():
     months = table.groupby("role")["month"].agg(["min", "max"])
     assert months.loc["train", "max"] < months.loc["validation", "min"]
     assert months.loc["validation", "max"] < months.loc["test", "min"]
-    assert (table["fold"] == 0).all()
 
 
 def test_a_share_takes_the_latest_training_rows():

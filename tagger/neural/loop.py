@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from scipy.sparse import csr_matrix
 
-from tagger.engine import Engine, watch_nothing
+from tagger.engine import Engine, Log, log_nothing, watch_nothing
 from tagger.errors import ModelError
 from tagger.metrics import measure_sets
 from tagger.neural.batches import Scorer, cut_like
@@ -34,7 +34,7 @@ def train_network(
     network: "nn.Module", lessons: Lessons, validation: Lessons | None, plan: Plan, engine: Engine
 ) -> int:
     """Train in place and return the epoch that was best (the last one without validation). Raises ModelError."""
-    trainer = Trainer(network, lessons, validation, plan)
+    trainer = Trainer(network, lessons, validation, plan, engine.log if is_main() else log_nothing)
     watch = engine.watch if is_main() else watch_nothing
     batches = math.ceil(len(lessons.weight) / plan.params.batch_size)
     for _ in watch(trainer.run(), batches * plan.params.epochs, "batches"):
@@ -45,9 +45,12 @@ def train_network(
 class Trainer:
     """One training in progress."""
 
-    def __init__(self, network: "nn.Module", lessons: Lessons, validation: Lessons | None, plan: Plan) -> None:
+    def __init__(
+        self, network: "nn.Module", lessons: Lessons, validation: Lessons | None, plan: Plan, hear: Log = log_nothing
+    ) -> None:
         import torch
 
+        self.hear = hear
         self.network, self.lessons, self.plan = network, lessons, plan
         self.validation = validation if validation is not None and validation.Y.sum() else None
         self.accelerator = make_accelerator(plan.device, plan.precision)
@@ -85,6 +88,7 @@ class Trainer:
             if math.isfinite(sum(losses)) and np.mean(losses) <= self.limit:
                 self.epoch += 1
                 self.good = copy_state(self.network)
+                self.hear(f"{'refit' if self.validation is None else 'fit'}/loss", float(np.mean(losses)), self.epoch)
                 self.judge()
             else:
                 self.lower_rate()
@@ -138,6 +142,7 @@ class Trainer:
         scores = scorer.predict(self.network, self.validation.rows)
         f1 = self.agree(measure_best_f1(self.validation.Y, scores))
         log.info("epoch %d: micro-F1 %.4f on the validation questions", self.epoch, f1)
+        self.hear("fit/f1_micro", f1, self.epoch)
         if f1 > self.best_f1:
             self.best, self.best_epoch, self.best_f1 = self.good, self.epoch, f1
 

@@ -67,6 +67,7 @@ def test_nothing_learned_depends_on_the_test_month(copied):
 def test_evaluate_writes_the_metrics_and_what_was_suggested(workspace):
     folder = workspace[0]
     metrics = read_json(folder / "metrics/test.json")
+    assert metrics.pop("estimate") == "test"
     assert list(metrics) == list(METRICS)
     assert 0.4 < metrics["f1_micro"] < 0.9
     predictions = read_table(folder / "data/predictions.parquet")
