@@ -57,12 +57,13 @@ def open_revision(name: str) -> Source:
 
     try:
         files = DVCFileSystem(rev=name)
+        commit = files.repo.get_rev()
     except DvcException as error:
         raise RevisionError(
             f"{name} is no revision here ({error}): name a commit, branch, tag or experiment, or {WORKSPACE}; "
             "`git log --oneline --all` and `dvc exp list --all-commits` list them"
         ) from error
-    return Source(name, files.repo.get_rev(), lambda path: read_tracked(files, path))
+    return Source(name, commit, lambda path: read_tracked(files, path))
 
 
 def read_revision(source: Source) -> Revision:
