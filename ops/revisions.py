@@ -87,6 +87,9 @@ def read_tracked(files: Any, path: str) -> bytes:
     try:
         with files.open(path, "rb") as file:
             content: bytes = file.read()
+    except FileNotFoundError as error:
+        why = "neither in the cache nor in a remote" if files.exists(path) else "that revision has none"
+        raise FileNotFoundError(why) from error
     except DvcException as error:
         raise OSError(str(error)) from error
     return content
