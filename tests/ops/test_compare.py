@@ -181,7 +181,7 @@ def test_without_a_revision_it_is_head_against_the_workspace(there, monkeypatch,
         (["nowhere"], "compare: nowhere is no revision here (unknown Git revision 'nowhere'): name a commit, branch,"),
         (["main", "HEAD"], "compare: main and HEAD are both commit"),
         (["workspace"], "compare: workspace and workspace are both the workspace: name two"),
-        (["empty"], "compare: data/predictions.parquet of empty cannot be had"),
+        (["empty"], "compare: data/predictions.parquet of empty cannot be had (neither in the cache nor in a remote)"),
     ],
 )
 def test_slips_are_told_in_one_line(there, monkeypatch, capsys, words, message):
