@@ -19,6 +19,7 @@ from tagger.sources.base import FetchParams
 from tagger.splits import SplitParams
 from tagger.text import CleanParams
 from tagger.thresholds import ThresholdParams
+from tagger.tracking import TrackingParams
 from tagger.training import TrainParams
 from tagger.vectorizer import FeatureParams
 
@@ -33,6 +34,7 @@ SECTIONS: dict[str, type[Section]] = {
     "thresholds": ThresholdParams,
     "train": TrainParams,
     "drift": DriftParams,
+    "tracking": TrackingParams,
 }
 CHOICES = {"sources": "tagger.sources", "models": "tagger.models"}
 

@@ -6,6 +6,7 @@ from typing import Any
 import pyarrow as pa
 
 from stages.script import run
+from stages.tracking import track_test
 from tagger.dataset import load_questions
 from tagger.engine import Engine
 from tagger.io import read_table, write_csv, write_json, write_table
@@ -32,6 +33,7 @@ def main(params: dict[str, Any], engine: Engine) -> str:  # noqa: ARG001
     write_csv(PLOTS / "thresholds.csv", trace_thresholds(Y, scores))
     write_csv(PLOTS / "calibration.csv", tabulate_calibration(Y, scores))
     write_json(Path("metrics/test.json"), metrics)
+    track_test(params, Path("models/tagger"), metrics)
     return f"{len(questions):,} questions, micro-F1 {metrics['f1_micro']}, precision@1 {metrics['precision_at_1']}"
 
 

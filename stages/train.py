@@ -9,6 +9,7 @@ from typing import Any
 from threadpoolctl import threadpool_limits
 
 from stages.script import run
+from stages.tracking import read_store, track_training
 from tagger.calibration import CalibrationParams
 from tagger.cost import Meter, describe_cost
 from tagger.dataset import load_dataset
@@ -43,6 +44,7 @@ COMPUTES = {
 def main(params: dict[str, Any], engine: Engine) -> str:
     train = parse_section(TrainParams, params.get("train"), "train")
     settings = read_settings(params, train.seed)
+    read_store(params)  # a slip is told before the training
     rows = read_table(SPLIT / "rows.parquet")
     rows = rows[rows["role"] != "test"]
     tags = read_table(SPLIT / "tags.parquet")["tag"].tolist()
@@ -59,6 +61,7 @@ def main(params: dict[str, Any], engine: Engine) -> str:
     cost = meter.report(model=settings.model, rows=len(validation), tags=len(tags), device=tagger.model.device)
     write_json(COST, cost | {"model_sha256": digest_files([OUT / "model.json"])[:DIGITS]})
     keep_with_experiment(COST)
+    track_training(params, OUT, cost)
     return f"{describe_cost(cost)}; {len(validation):,} questions, {len(tags):,} tags"
 
 
