@@ -3,6 +3,7 @@
 Nothing here imports it, and MLflow is imported at the top: it asks for a class of its own.
 """
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,8 @@ class TaggerModel(PythonModel):
     """Answers each question with its likeliest tags, as `Tagger.suggest` does, and says which the rule chooses."""
 
     def load_context(self, context: PythonModelContext) -> None:
+        words = [context.artifacts["nltk_data"], os.environ.get("NLTK_DATA", "")]
+        os.environ["NLTK_DATA"] = os.pathsep.join(filter(None, words))
         self.tagger = Tagger.load(Path(context.artifacts["tagger"]))
 
     def predict(

@@ -2,15 +2,19 @@
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+import shutil
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pandas as pd
 from pydantic import Field, field_validator
 
-from tagger.params import Section
+from tagger.io import read_json
+from tagger.params import Section, parse_section
+from tagger.text import CleanParams, find_corpus, list_corpora
 from tagger.tracking_store import SQLITE, add_metrics, create_experiment, find_experiment, find_run, reaching
 
 STORE = re.compile(rf"{SQLITE}[^?]+|https?://[^/@\s]+(/[^@\s]*)?")
@@ -67,17 +71,37 @@ def log_training(store: MlflowParams, training: Training, folder: Path) -> str:
         with mlflow.start_run(experiment_id=experiment, run_name=training.name, tags=dict(training.tags)) as run:
             mlflow.log_params({name: describe_value(value) for name, value in flatten(training.params).items()})
             mlflow.log_metrics(name_metrics("cost", training.cost))
-            # https://mlflow.org/docs/latest/ml/model/models-from-code/
-            mlflow.pyfunc.log_model(
-                name="tagger",
-                python_model=str(PACKAGE / "pyfunc.py"),
-                artifacts={"tagger": str(folder)},
-                code_paths=[str(PACKAGE)],
-                input_example=(pd.DataFrame([EXAMPLE]), {"top": TOP}),
-                pip_requirements=list(training.requirements),
-                registered_model_name=store.registered,
-            )
+            log_model(training.requirements, folder, store.registered)
         return str(run.info.run_id)
+
+
+def log_model(requirements: Sequence[str], folder: Path, registered: str | None) -> None:
+    """Log the tagger, its code and its words of NLTK (https://mlflow.org/docs/latest/ml/model/models-from-code/)."""
+    import mlflow
+
+    with TemporaryDirectory(prefix="tagger-") as scratch:
+        words = Path(scratch, "nltk_data")
+        copy_corpora(folder, words)
+        mlflow.pyfunc.log_model(
+            name="tagger",
+            python_model=str(PACKAGE / "pyfunc.py"),
+            artifacts={"tagger": str(folder), "nltk_data": str(words)},
+            code_paths=[str(PACKAGE)],
+            input_example=(pd.DataFrame([EXAMPLE]), {"top": TOP}),
+            pip_requirements=list(requirements),
+            registered_model_name=registered,
+        )
+
+
+def copy_corpora(folder: Path, words: Path) -> None:
+    """Copy what the tagger in `folder` reads of NLTK's data, which pip does not bring to where it will answer."""
+    params = parse_section(CleanParams, read_json(folder / "model.json")["clean"], "clean")
+    words.mkdir()
+    for name in list_corpora(params):
+        source, target = find_corpus(name), words / "corpora" / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        copy: Callable[[Path, Path], Any] = shutil.copytree if source.is_dir() else shutil.copyfile
+        copy(source, target)
 
 
 def log_test(store: MlflowParams, model_sha256: str, metrics: Mapping[str, Any]) -> str | None:

@@ -17,9 +17,9 @@ ASK = """
 import json, sys
 import mlflow, pandas
 uri, model, questions = json.load(sys.stdin)
+sys.prefix = "no-environment"  # with NLTK's data in it
 mlflow.set_tracking_uri(uri)
 loaded = mlflow.pyfunc.load_model(model)
-before = set(sys.modules)
 answers = loaded.predict(pandas.DataFrame(questions), params={"top": 9})
 import tagger
 names = {name.partition(".")[0] for name in sys.modules}
@@ -30,7 +30,11 @@ json.dump({"answers": answers, "tagger": tagger.__file__, "modules": sorted(name
 def ask_afresh(folder: Path, uri, model, questions):
     """Load a logged model in a Python process that starts in an empty folder, and put questions to it."""
     folder.mkdir()
-    kept = {name: value for name, value in os.environ.items() if name not in {"PYTHONPATH", "MLFLOW_TRACKING_URI"}}
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if name not in {"PYTHONPATH", "NLTK_DATA", "MLFLOW_TRACKING_URI"}
+    }
     done = subprocess.run(
         [sys.executable, "-c", ASK],
         cwd=folder,
