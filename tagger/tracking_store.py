@@ -3,6 +3,7 @@
 import logging
 import os
 import sqlite3
+import sys
 import time
 import warnings
 from collections.abc import Iterator, Mapping
@@ -41,14 +42,17 @@ def reaching(uri: str) -> Iterator["MlflowClient"]:
         try:
             yield mlflow.MlflowClient()
         finally:
-            mlflow.set_tracking_uri(None)  # type: ignore[arg-type]  # as it was
+            mlflow.set_tracking_uri(None)  # type: ignore[arg-type]  # as if never set
 
 
 @contextmanager
 def set_up() -> Iterator[None]:
-    """MLflow's settings, and silence: its retries and the warnings of what it imports are not ours to mend."""
-    added = {name: value for name, value in SETTINGS.items() if name not in os.environ}
-    os.environ.update(added)
+    """MLflow's settings, and silence: its retries and the warnings of what it imports are not ours to mend.
+
+    A model that MLflow tries out changes the environment and the path of modules; both become again what they were.
+    """
+    environment, path = dict(os.environ), list(sys.path)
+    os.environ.update(SETTINGS | environment)
     logging.disable(logging.WARNING)
     try:
         with warnings.catch_warnings():
@@ -56,8 +60,10 @@ def set_up() -> Iterator[None]:
             yield
     finally:
         logging.disable(logging.NOTSET)
-        for name in added:
-            os.environ.pop(name, None)
+        sys.path[:] = path
+        for name in set(os.environ).difference(environment):
+            del os.environ[name]
+        os.environ.update(environment)
 
 
 @contextmanager
