@@ -1,6 +1,7 @@
 """MLflow beside the pipeline: a sqlite file and a real server, told by the stages and read back by MLflow."""
 
 import copy
+import os
 import shutil
 import subprocess
 import sys
@@ -191,8 +192,10 @@ def test_every_training_is_a_run_and_a_version_and_the_latest_is_evaluated(file,
     model, cost = file.folder / "models/tagger", read_json(file.folder / "metrics/cost.json")
     monkeypatch.setenv("DVC_EXP_NAME", "faint-hope")
     params = file.params(experiment="again", register="counted")
+    before = dict(os.environ), list(sys.path)
     for _ in range(2):
         track_training(params, model, cost)
+    assert (dict(os.environ), sys.path) == before
     track_test(params, model, {"f1_micro": 0.5, "none": None})
     newest, oldest = file.find_runs("again")
     assert newest.info.run_name == newest.data.tags["dvc_experiment"] == "faint-hope"
