@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 SQLITE = "sqlite:///"
 LONGEST_REASON = 300
-# By itself MLflow asks a server that is not there for ten minutes. Whoever sets one of these is left alone.
+# By itself MLflow asks a server that is not there for minutes. Whoever sets one of these is left alone.
 SETTINGS = {
     "MLFLOW_DISABLE_TELEMETRY": "true",
     "MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR": "false",
