@@ -10,6 +10,7 @@ export NUMBA_CACHE_DIR ?= $(CURDIR)/.cache/numba
 export DVC_NO_ANALYTICS := 1
 export ITERATIVE_DO_NOT_TRACK := 1
 export DO_NOT_TRACK := true
+export MLFLOW_DISABLE_TELEMETRY := true
 
 .PHONY: help setup check repro bench test lint format constraints clean
 help:

@@ -22,6 +22,7 @@ from tagger.splits import SplitParams
 from tagger.strategies import StrategyParams, choose_strategy
 from tagger.text import CleanParams
 from tagger.thresholds import ThresholdParams
+from tagger.tracking import TrackingParams
 from tagger.tuning.params import Range, SearchParams, nest, read_space
 from tagger.vectorizer import FeatureParams
 
@@ -38,6 +39,7 @@ SECTIONS: dict[str, type[Section]] = {
     "search": SearchParams,
     "drift": DriftParams,
     "engine": EngineParams,
+    "tracking": TrackingParams,
 }
 CHOICES = {"sources": "tagger.sources", "models": "tagger.models"}
 

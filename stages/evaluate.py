@@ -13,6 +13,7 @@ import pyarrow as pa
 from scipy.sparse import csr_matrix
 
 from stages.script import run
+from stages.tracking import track_test
 from tagger.dataset import load_questions
 from tagger.engine import Engine
 from tagger.folds import FINAL
@@ -57,6 +58,7 @@ def main(params: dict[str, Any], engine: Engine) -> str:  # noqa: ARG001
     write_csv(PLOTS / "calibration.csv", tabulate_calibration(Y, answers.scores))
     write_csv(PLOTS / "confusion.csv", tabulate_confusion(Y, answers.predicted, tagger.tags))
     write_json(Path("metrics/test.json"), {"estimate": answers.estimate} | metrics)
+    track_test(params, Path("models/tagger"), metrics)
     scope = "" if answers.estimate == "test" else " of the folds (no hold-out)"
     figures = f"micro-F1 {metrics['f1_micro']}, precision@1 {metrics['precision_at_1']}"
     return f"{len(answers.questions):,} questions{scope}, {figures}"

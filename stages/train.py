@@ -7,33 +7,28 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import pandas as pd
 from threadpoolctl import threadpool_limits
 
 from stages.journal import Journal
 from stages.place import open_place
 from stages.script import run
-from tagger.calibration import CalibrationParams
+from stages.sections import describe_search, read_finish, read_plan, read_settings
+from stages.tracking import read_store, track_training
 from tagger.cost import Meter, describe_cost
 from tagger.dataset import load_dataset
 from tagger.digest import DIGITS, digest_files, digest_sources, digest_values, list_versions
 from tagger.engine import Engine
-from tagger.errors import ParamsError
-from tagger.folds import FINAL, Fold, read_folds
+from tagger.folds import FINAL
 from tagger.io import read_table, write_arrays, write_csv, write_json
 from tagger.neural.devices import is_main
 from tagger.params import parse_section
-from tagger.plans import Finish, Plan, TrainParams
-from tagger.strategies import ROOMS, choose_strategy
-from tagger.tagger import Settings, make_model
-from tagger.text import CleanParams
-from tagger.thresholds import ThresholdParams
+from tagger.plans import Plan, TrainParams
+from tagger.strategies import ROOMS
+from tagger.tagger import make_model
 from tagger.training import Trained, Training
-from tagger.tuning.params import Search, lower_is_better, read_search
+from tagger.tuning.params import lower_is_better
 from tagger.tuning.trials import find_best, tabulate_trials, write_line
 from tagger.validating import pack_judged, summarize
-from tagger.vectorizer import FeatureParams
 
 CLEAN, SPLIT, FEATURES = Path("data/clean"), Path("data/split"), Path("data/features")
 OUT = Path("models/tagger")
@@ -54,6 +49,7 @@ COMPUTES = {
 def main(params: dict[str, Any], engine: Engine) -> str:
     train = parse_section(TrainParams, params.get("train"), "train")
     settings = read_settings(params, train.seed)
+    read_store(params)  # a slip is told before the training
     table = read_table(SPLIT / "rows.parquet")
     tags = read_table(SPLIT / "tags.parquet")["tag"].tolist()
     learned = table[(table["fold"] == FINAL) & (table["role"] != "test")]
@@ -82,21 +78,8 @@ def main(params: dict[str, Any], engine: Engine) -> str:
     cost = meter.report(model=settings.model, rows=len(ids), tags=len(tags), device=trained.tagger.model.device)
     write_json(COST, cost | {"model_sha256": digest_files([OUT / "model.json"])[:DIGITS]})
     keep_with_experiment(COST)
+    track_training(params, OUT, cost)
     return f"{describe_cost(cost)}; {len(ids):,} questions, {len(tags):,} tags{line}"
-
-
-def read_plan(params: dict[str, Any], table: pd.DataFrame, ids: np.ndarray) -> Plan:
-    """The rows of each role and fold, by their numbers among `ids`. Raises ParamsError."""
-    strategy = choose_strategy(params)
-    found = table[table["fold"] == FINAL].set_index("question_id")["role"].reindex(ids).to_numpy()
-    final = Fold(np.flatnonzero(found == "train"), np.flatnonzero(found == "validation"))
-    return Plan(final, read_folds(table, ids), strategy, read_search(params, strategy))
-
-
-def describe_search(search: Search) -> str:
-    """What a trial's score depends on, and which trials there are but for their number."""
-    kept = search.params.model_copy(update={"trials": 1, "minutes": None, "storage": None})
-    return f"{search.method} {kept} {search.space}"
 
 
 def write_trials(params: dict[str, Any], plan: Plan, trained: Trained) -> str:
@@ -122,22 +105,6 @@ def keep_with_experiment(path: Path) -> None:
 def tell(line: str) -> None:
     """Say something while the training runs."""
     print(f"train: {line}", flush=True)
-
-
-def read_finish(params: dict[str, Any], train: TrainParams) -> Finish:
-    """The sections of what follows the fit. Raises ParamsError."""
-    calibration = parse_section(CalibrationParams, params.get("calibration"), "calibration")
-    return Finish(train.refit, calibration, parse_section(ThresholdParams, params.get("thresholds"), "thresholds"))
-
-
-def read_settings(params: dict[str, Any], seed: int) -> Settings:
-    """The sections that make a tagger. Raises ParamsError."""
-    model = params.get("model")
-    if not isinstance(model, str):
-        raise ParamsError(f"params.yaml: model is {model!r}; give it the name of a model")
-    features = parse_section(FeatureParams, params.get("features"), "features")
-    clean = parse_section(CleanParams, params.get("clean"), "clean")
-    return Settings(model, params.get("models", {}).get(model) or {}, features, clean, seed)
 
 
 def describe_data() -> str:

@@ -31,3 +31,7 @@ class ModelError(TaggerError):
 
 class CostError(ModelError):
     """A training would take longer than was allowed."""
+
+
+class TrackingError(TaggerError):
+    """A tracking store does not take what it is told; what was trained is saved all the same."""

@@ -84,13 +84,18 @@ class Tagger:
             X = self.vectorizer.transform(number_spaces(questions) if spaces is None else spaces)
         return self.calibrator.apply(self.model.scores(Inputs.of(questions, X)))
 
-    def suggest(self, title: str, body: str, top: int) -> list[tuple[str, float]]:
-        """The `top` likeliest tags of a question as it is typed (plain title, HTML body), with their probabilities."""
+    def score_question(self, title: str, body: str) -> np.ndarray:
+        """The probability of each tag (float32) for a question as it is typed: plain title, HTML body."""
         cleaned = clean_question(title, body, self.settings.clean)
         spaces = {space: number_tokens([getattr(cleaned, f"{space}_tokens")]) for space in SPACES}
         # A frame takes longer to make than most models to score.
         questions = pd.DataFrame([cleaned], columns=list(Cleaned._fields)) if self.model.reads else NO_TEXTS
-        (scores,) = self.scores(questions, spaces)
+        scores: np.ndarray = self.scores(questions, spaces)[0]
+        return scores
+
+    def suggest(self, title: str, body: str, top: int) -> list[tuple[str, float]]:
+        """The `top` likeliest tags of a question as it is typed, with their probabilities."""
+        scores = self.score_question(title, body)
         return [(self.tags[tag], float(scores[tag])) for tag in np.argsort(-scores, kind="stable")[:top]]
 
     def save(self, folder: Path, facts: Mapping[str, Any]) -> None:

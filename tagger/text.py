@@ -88,12 +88,23 @@ def read_english() -> frozenset[str]:
 
     The file is read without NLTK, whose import takes seconds: each worker and the service would wait for it.
     """
+    path = find_corpus("stopwords/english")
+    if not path.is_file():
+        raise TaggerError(f"NLTK's stop words are not at {path}: run `make setup`, or set clean.stop_words: none")
+    return frozenset(path.read_text(encoding="utf-8").split()) - LANGUAGES
+
+
+def find_corpus(name: str) -> Path:
+    """Where a corpus of NLTK lies: below one of $NLTK_DATA, or of the environment, which is last."""
     roots = [*os.environ.get("NLTK_DATA", "").split(os.pathsep), f"{sys.prefix}/nltk_data"]
-    paths = [Path(root, "corpora/stopwords/english") for root in roots if root]
-    for path in paths:
-        if path.is_file():
-            return frozenset(path.read_text(encoding="utf-8").split()) - LANGUAGES
-    raise TaggerError(f"NLTK's stop words are not at {paths[-1]}: run `make setup`, or set clean.stop_words: none")
+    paths = [Path(root, "corpora", name) for root in roots if root]
+    return next((path for path in paths if path.exists()), paths[-1])
+
+
+def list_corpora(params: CleanParams) -> list[str]:
+    """The corpora of NLTK that the tokens need."""
+    needed = {"stopwords/english": params.stop_words == "english", "wordnet": params.morphology == "lemmatize"}
+    return [name for name, wanted in needed.items() if wanted]
 
 
 def load_stemmer() -> Callable[[str], str]:
