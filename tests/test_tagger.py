@@ -4,25 +4,17 @@ import pickle
 import numpy as np
 import pytest
 
-from tagger.calibration import CalibrationParams
-from tagger.cost import Meter
 from tagger.dataset import Dataset
-from tagger.engine import Engine
 from tagger.errors import DataError, ModelError, ParamsError
 from tagger.labels import binarize_tags
 from tagger.metrics import measure
-from tagger.params import parse_section
 from tagger.seal import write_sealed
-from tagger.tagger import VERSION, Settings, Tagger
-from tagger.text import CleanParams
+from tagger.tagger import VERSION, Tagger
 from tagger.thresholds import Rule, ThresholdParams
-from tagger.training import Finish, train_tagger
-from tagger.vectorizer import FeatureParams
-from tests.params import PARAMS
+from tests import trainings
 from tests.questions import WORDS, make_questions
 
 TAGS = list(WORDS)
-FEATURES = parse_section(FeatureParams, PARAMS["features"], "features")
 
 
 @pytest.fixture(scope="module")
@@ -30,11 +22,8 @@ def dataset():
     return Dataset.of(make_questions(200))
 
 
-def train(dataset, held_out=50, refit=False, model="linear"):
-    settings = Settings(model, PARAMS["models"][model], FEATURES, CleanParams(), 0)
-    validation = np.arange(len(dataset.questions)) >= len(dataset.questions) - held_out
-    finish = Finish(refit, CalibrationParams(), ThresholdParams())
-    return train_tagger(settings, TAGS, dataset, validation, finish, Engine(), Meter())
+def train(dataset, **values):
+    return trainings.train(dataset, **values).tagger
 
 
 def test_it_suggests_on_new_questions(dataset):

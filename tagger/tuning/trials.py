@@ -1,5 +1,7 @@
 """Trials: parameters with their score, the table of all, the best as a line to type."""
 
+import json
+import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -59,7 +61,5 @@ def write_line(model: str, params: Mapping[str, Any], strategy: str) -> str:
 
 
 def format_value(value: Any) -> str:
-    """As DVC reads it back."""
-    if isinstance(value, list):
-        return "'[" + ",".join(map(format_value, value)) + "]'"
-    return {None: "null", True: "true", False: "false"}.get(value, str(value)) if not isinstance(value, str) else value
+    """As DVC reads it back, and a shell leaves it."""
+    return value if isinstance(value, str) else shlex.quote(json.dumps(value))
