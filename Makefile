@@ -12,7 +12,7 @@ export ITERATIVE_DO_NOT_TRACK := 1
 export DO_NOT_TRACK := true
 export MLFLOW_DISABLE_TELEMETRY := true
 
-.PHONY: help setup check repro bench test lint format constraints clean
+.PHONY: help setup check repro experiments bench test lint format constraints clean
 help:
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
 
@@ -28,6 +28,10 @@ repro: check ## run what has changed of the pipeline, say where to look; ARGS=--
 	@dvc repro $(ARGS)
 	@python -m ops.pages
 	@python -m ops.summary
+
+experiments: $(READY) ## the experiments side by side, in 120 columns
+	@dvc exp show --no-pager --hide-workspace --sort-by metrics/test.json:f1_micro --sort-order desc \
+		--drop '.*' --keep '^(Experiment|strategy|params.yaml:model|estimate|f1_micro|cv_f1_micro|f1_micro_mean|seconds.total)$$'
 
 bench: $(READY) ## training methods side by side, into bench/RESULTS.md; DATA=folder TITLE=words, else the sample's data/
 	@python -m bench.compare $(if $(DATA),--data "$(DATA)") $(if $(TITLE),--title "$(TITLE)")

@@ -4,9 +4,11 @@ import numpy as np
 import pytest
 
 from tagger.errors import ParamsError
-from tagger.tuning.params import Range, nest, read_space
+from tagger.strategies import StrategyParams
+from tagger.tuning.params import Range, nest, read_search, read_space
 from tagger.tuning.spaces import draw_point, list_points, list_values
 from tagger.tuning.trials import FAILED, PRUNED, Trial, find_best, tabulate_trials, write_line
+from tests.params import PARAMS
 
 
 @pytest.mark.parametrize(
@@ -60,6 +62,15 @@ def test_parameters_of_a_section_are_laid_over_it():
         "rounds": 9,
         "leaves": 7,
     }
+
+
+@pytest.mark.parametrize(
+    ("model", "method", "expected"), [("linear", None, "optuna"), ("dummy", None, "none"), ("dummy", "grid", "grid")]
+)
+def test_a_strategy_searches_where_there_is_something_to_search(model, method, expected):
+    strategy = StrategyParams(scheme="train_val_test", level="standard", search="optuna")
+    params = PARAMS | {"model": model, "search": {"method": method}}
+    assert read_search(params, strategy).method == expected
 
 
 TRIALS = [Trial({}, 0.5), Trial({"C": 1}, 0.9, 0.1, PRUNED), Trial({"C": 2}, 0.7), Trial({"C": 3}, None, None, FAILED)]

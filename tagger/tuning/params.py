@@ -71,11 +71,12 @@ class Search:
 
 
 def read_search(params: Mapping[str, Any], strategy: StrategyParams) -> Search:
-    """The search that the sections ask for. Raises ParamsError."""
+    """The search that the sections ask for; a strategy's is left out for a model that has nothing to search. Raises
+    ParamsError."""
     section = parse_section(SearchParams, params.get("search"), "search")
     model = params["model"]
     space = read_space((params.get("spaces") or {}).get(model), model)
-    return Search(section.method or strategy.search, section, space)
+    return Search(section.method or (strategy.search if space else "none"), section, space)
 
 
 def read_space(values: Mapping[str, Any] | None, model: str) -> Space:
