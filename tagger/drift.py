@@ -1,5 +1,6 @@
 """A followed month against the test months: what the questions look like, and whether they have drifted."""
 
+import warnings as quiet
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from statistics import mean
@@ -80,8 +81,10 @@ def report_drift(reference: pd.DataFrame, month: pd.DataFrame, params: DriftPara
         for frame in (month, reference)
     )
     preset = DataDriftPreset(num_method="ks", num_threshold=params.p_value, drift_share=params.drift_share)
-    # Evidently draws correlations, and a constant column (no code on that site) has none.
-    with np.errstate(divide="ignore", invalid="ignore"):
+    # Evidently draws correlations, and a constant column (no code on that site) has none; scipy says where it takes
+    # the asymptotic p-value.
+    with np.errstate(divide="ignore", invalid="ignore"), quiet.catch_warnings():
+        quiet.filterwarnings("ignore", "ks_2samp: Exact calculation unsuccessful", RuntimeWarning)
         result = EvidentlyReport([preset]).run(current, past)
     metrics = result.dict()["metrics"]
     p_values = {m["config"]["column"]: round(float(m["value"]), DIGITS) for m in metrics if "column" in m["config"]}

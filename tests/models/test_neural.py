@@ -202,3 +202,17 @@ def test_lessons_without_validation_labels_do_not_judge():
     validation = replace(validation, Y=csr_matrix(validation.Y.shape, dtype=np.uint8))
     model = make("cnn", epochs=5, patience=1).fit(train.inputs, train.Y, Engine(), validation)
     assert model.settled().epochs == 5
+
+
+def test_an_epoch_is_heard_of_by_its_loss_and_what_it_gives_on_validation():
+    heard = []
+    train, validation = make_examples(64), make_examples(30)
+    engine = Engine(log=lambda name, value, step: heard.append((name, step, value)))
+    make("cnn", epochs=3, patience=3).fit(train.inputs, train.Y, engine, validation)
+    assert [(name, step) for name, step, _ in heard] == [
+        (name, step) for step in (1, 2, 3) for name in ("fit/loss", "fit/f1_micro")
+    ]
+    heard.clear()
+    make("cnn", epochs=2).fit(train.inputs, train.Y, engine)
+    assert [(name, step) for name, step, _ in heard] == [("refit/loss", 1), ("refit/loss", 2)]
+    assert heard[1][2] < heard[0][2]
