@@ -31,7 +31,7 @@ repro: check ## run what has changed of the pipeline, say where to look; ARGS=--
 
 experiments: $(READY) ## the experiments side by side, in 120 columns
 	@dvc exp show --no-pager --hide-workspace --sort-by metrics/test.json:f1_micro --sort-order desc \
-		--drop '.*' --keep '^(Experiment|strategy|params.yaml:model|estimate|f1_micro|cv_f1_micro|f1_micro_mean|seconds.total)$$'
+		--drop '.*' --keep '^(Experiment|strategy|params.yaml:model|estimate|f1_micro|cv_f1_micro|seconds.total)$$'
 
 bench: $(READY) ## training methods side by side, into bench/RESULTS.md; DATA=folder TITLE=words, else the sample's data/
 	@python -m bench.compare $(if $(DATA),--data "$(DATA)") $(if $(TITLE),--title "$(TITLE)")

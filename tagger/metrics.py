@@ -136,9 +136,9 @@ def trace_thresholds(Y: csr_matrix, scores: np.ndarray) -> pd.DataFrame:
 def tabulate_calibration(Y: csr_matrix, scores: np.ndarray, least: float = 0.01, bins: int = 20) -> pd.DataFrame:
     """A reliability diagram: pairs by predicted probability, in bins of as many pairs each, from `least` on.
 
-    Columns probability (mean), share (of true ones) and pairs; margins, which are no probabilities, are passed over.
+    Columns probability (mean), share (of true ones) and pairs.
     """
-    rows, tags = np.nonzero((scores >= least) & (scores <= 1))
+    rows, tags = np.nonzero(scores >= least)
     order = np.argsort(scores[rows, tags], kind="stable")
     found = scores[rows, tags][order].astype(np.float64)
     hits = np.asarray(Y[rows[order], tags[order]]).ravel().astype(np.float64)

@@ -108,7 +108,10 @@ class LinearModel(Model):
 
 
 class OneVsRest(LinearModel):
-    """One linear classifier per tag, each fitted alone."""
+    """One linear classifier per tag, each fitted alone. Scores lie between 0 and 1, half where the margin is 0."""
+
+    def scores(self, inputs: Inputs) -> np.ndarray:
+        return to_probabilities(super().scores(inputs))
 
     @abstractmethod
     def make_classifier(self) -> Any:

@@ -18,7 +18,7 @@ class Params(Section):
 
 
 class Model(OneVsRest):
-    """OneVsRestClassifier(LinearSVC), tag by tag; scores are signed distances to the margin."""
+    """OneVsRestClassifier(LinearSVC), tag by tag; its scores become probabilities by calibration alone."""
 
     params: Params
 

@@ -2,10 +2,9 @@
 
 from typing import Any, Literal
 
-import numpy as np
 from pydantic import Field
 
-from tagger.models.base import Inputs, OneVsRest, to_probabilities
+from tagger.models.base import OneVsRest
 from tagger.params import Section
 
 
@@ -36,6 +35,3 @@ class Model(OneVsRest):
             dual=True,
             random_state=self.seed,
         )
-
-    def scores(self, inputs: Inputs) -> np.ndarray:
-        return to_probabilities(super().scores(inputs))
