@@ -53,7 +53,8 @@ def main(params: dict[str, Any], engine: Engine) -> str:
     table = read_table(SPLIT / "rows.parquet")
     tags = read_table(SPLIT / "tags.parquet")["tag"].tolist()
     learned = table[(table["fold"] == FINAL) & (table["role"] != "test")]
-    dataset = load_dataset(CLEAN, FEATURES, learned, make_model(settings, tags).reads)
+    # Workers of a cluster read from there, too.
+    dataset = load_dataset(CLEAN.resolve(), FEATURES.resolve(), learned, make_model(settings, tags).reads)
     ids = dataset.questions["question_id"].to_numpy()
     plan = read_plan(params, table, ids)
     meter = Meter(engine.jobs, train.max_hours, tell)

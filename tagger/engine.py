@@ -45,6 +45,11 @@ class Engine:
     backend: str = "loky"
     log: Log = log_nothing
 
+    @property
+    def is_local(self) -> bool:
+        """Whether work is done on this machine."""
+        return self.backend == "loky"
+
     def map(self, function: Callable[[T], R], items: Sequence[T], what: str) -> list[R]:
         """Apply a picklable function to every item."""
         with self.sharing():

@@ -11,12 +11,14 @@ import numpy as np
 from tagger.calibration import Calibrator
 from tagger.cost import Meter
 from tagger.dataset import Dataset
+from tagger.engine import Engine
 from tagger.errors import ParamsError
 from tagger.folds import Fold
 from tagger.labels import binarize_tags
+from tagger.neural.devices import choose_device
 from tagger.plans import Finish, Place, Plan
 from tagger.prepared import Prepared, prepare_fold, score_fold
-from tagger.tagger import Settings, Tagger
+from tagger.tagger import Settings, Tagger, make_model
 from tagger.thresholds import Rule
 from tagger.tuning.task import Task
 from tagger.tuning.trials import Trial
@@ -70,6 +72,13 @@ class Training:
         tagger, judged = self.finish_with(settings, scored)
         return Trained(tagger, trials, judged)
 
+    @property
+    def many(self) -> Engine:
+        """The engine for many fits: one at a time where this machine's GPU makes them. Raises ModelError."""
+        device = getattr(make_model(self.settings, self.tags).params, "device", "cpu")
+        on_gpu = choose_device(device, f"models.{self.settings.model}").startswith("cuda") if device != "cpu" else False
+        return replace(self.place.many, jobs=1) if on_gpu and self.place.many.is_local else self.place.many
+
     def check(self) -> None:
         """Raises ParamsError for a search that has nothing to compare trials on."""
         if self.plan.searches and not self.plan.compared:
@@ -90,13 +99,13 @@ class Training:
         search = self.plan.search
         task = Task(self.settings, self.tags, prepared, search.params.score, place.digest, place.cache)
         with self.meter.phase("search"):
-            trials = tune(search, task, place.many, place.storage, self.meter, place.log)
+            trials = tune(search, task, self.many, place.storage, self.meter, place.log)
         return trials, replace(self.settings, model_params=take_best(task, trials))
 
     def score(self, settings: Settings, prepared: Sequence[Prepared]) -> list[Scored]:
         """The held-out questions of every fold."""
         with self.meter.phase("validate"):
-            scores = self.place.many.map(partial(score_fold, settings, self.tags), prepared, "folds")
+            scores = self.many.map(partial(score_fold, settings, self.tags), prepared, "folds")
         return [Scored(fold.rows, fold.validation.Y, found) for fold, found in zip(prepared, scores, strict=True)]
 
     def score_nested(self, prepared: Sequence[Prepared], folder: Path) -> list[Scored]:

@@ -23,13 +23,13 @@ def small_params(**sections):
     return params
 
 
-def run_stages(folder: Path, params, *names) -> dict[str, str]:
+def run_stages(folder: Path, params, *names, jobs=1) -> dict[str, str]:
     """Run stages in a folder as dvc repro would; return what each says."""
     before = Path.cwd()
     os.chdir(folder)
     try:
         (folder / "data/import").mkdir(parents=True, exist_ok=True)
-        return {name: import_module(f"stages.{name}").main(params, Engine()) for name in names or STAGES}
+        return {name: import_module(f"stages.{name}").main(params, Engine(jobs)) for name in names or STAGES}
     finally:
         os.chdir(before)
 

@@ -1,31 +1,33 @@
 """Optuna's search over the folds: a study that several machines may share, hopeless trials given up.
 
 Trials are asked for `parallel` at a time and scored fold by fold, so that what is tried does not depend on how many
-cores there are. Each one's sampler has a seed of its own: a study that was killed goes on as if it had not been.
+cores there are, and a study that was killed goes on as if it had not been.
 """
 
 import math
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from tagger.engine import Engine
-from tagger.errors import ParamsError
-from tagger.tuning.params import Search, lower_is_better
-from tagger.tuning.spaces import suggest_point
+from tagger.tuning.params import Search
+from tagger.tuning.study import Begun, Study, open_study
 from tagger.tuning.task import OUT_OF_TIME, Task
 from tagger.tuning.trials import COMPLETE, FAILED, PRUNED, Trial
 
 if TYPE_CHECKING:
-    import optuna
+    from optuna.trial import FrozenTrial
 
 # A single fold is tried on this share of its training rows first, so that there is something to give up on.
 FIRST_SHARE = 1 / 3
-STARTUP_TRIALS = 5
+SECONDS_BETWEEN_LOOKS = 1
+# Of a trial: how many steps it was let through.
+PASSED = "passed"
 Log = Callable[[int, Trial], None]
 
 
@@ -39,51 +41,18 @@ class Step:
 
 def run_search(search: Search, task: Task, engine: Engine, storage: str, log: Log) -> list[Trial]:
     """All trials of the study, those of earlier runs and other machines too. Raises ParamsError."""
-    study = open_study(task, storage)
     steps = list_steps(task, search.params.pruning)
-    local = storage.startswith("sqlite:")
-    waiting = [trial for trial in study.trials if trial.state.name == "RUNNING"] if local else []
-    while time.time() < task.deadline:
-        left = search.params.trials - sum(trial.state.is_finished() for trial in study.trials)
-        asked = resume(study, waiting[: search.params.parallel]) or ask(
-            study, search, min(search.params.parallel, left)
-        )
-        waiting = waiting[len(asked) :] if waiting else []
-        if not asked:
-            break
-        for number in run_batch(study, asked, search, task, steps, engine):
-            log(number + 1, read_trial(study.trials[number], search))
-    finished = [trial for trial in study.trials if trial.state.is_finished()]
-    return [read_trial(trial, search) for trial in finished[: search.params.trials]]
-
-
-def open_study(task: Task, storage: str) -> "optuna.Study":
-    """The study of this task, new or as it was left. Raises ParamsError."""
-    import optuna
-    from sqlalchemy.exc import SQLAlchemyError
-
-    optuna.logging.set_verbosity(optuna.logging.WARNING)
-    try:
-        return optuna.create_study(
-            study_name=f"{task.settings.model}-{task.digest}",
-            storage=storage,
-            direction="minimize" if lower_is_better(task.metric) else "maximize",
-            pruner=optuna.pruners.MedianPruner(n_startup_trials=STARTUP_TRIALS),
-            load_if_exists=True,
-        )
-    except (SQLAlchemyError, ImportError, ValueError) as error:
-        line = str(error).strip().splitlines()[0]
-        raise ParamsError(
-            f"search.storage {hide_password(storage)} cannot be opened ({hide_password(line)}): give the URL of a "
-            "database that runs, or null for a file of sqlite"
-        ) from error
-
-
-def hide_password(url: str) -> str:
-    """A URL without what stands between user and host."""
-    import re
-
-    return re.sub(r"://([^:/@]+):[^@]+@", r"://\1:...@", url)
+    heard: set[int] = set()
+    with open_study(search, task, storage) as study:
+        while not study.is_done() and time.time() < task.deadline:
+            batch = study.begin()
+            with study.at_work(batch):
+                run_batch(study, batch, task, steps, engine)
+            tell_ended(study, heard, log)
+            if not batch:  # others are at the last ones
+                time.sleep(SECONDS_BETWEEN_LOOKS)
+        tell_ended(study, heard, log)
+        return [read_trial(trial, search) for trial in study.list_trials() if trial.state.is_finished()]
 
 
 def list_steps(task: Task, pruning: bool) -> list[Step]:
@@ -93,71 +62,79 @@ def list_steps(task: Task, pruning: bool) -> list[Step]:
     return [Step(fold) for fold in range(len(task.folds))]
 
 
-def ask(study: "optuna.Study", search: Search, count: int) -> "list[optuna.Trial]":
-    """The next trials, each drawn with its own seed."""
-    import optuna
-
-    asked = []
-    for _ in range(count):
-        seed = search.params.seed + 1000 * len(study.trials)
-        study.sampler = optuna.samplers.TPESampler(seed=seed, constant_liar=True)
-        trial = study.ask()
-        suggest_point(search.space, trial)
-        asked.append(trial)
-    return asked
-
-
-def resume(study: "optuna.Study", left: "Sequence[optuna.trial.FrozenTrial]") -> "list[optuna.Trial]":
-    """The trials that a killed run of this machine had begun."""
-    import optuna
-
-    return [optuna.Trial(study, trial._trial_id) for trial in left]
-
-
-def run_batch(
-    study: "optuna.Study",
-    asked: "list[optuna.Trial]",
-    search: Search,
-    task: Task,
-    steps: Sequence[Step],
-    engine: Engine,
-) -> list[int]:
-    """Score trials step by step, all alive ones at once; returns the numbers of those that are finished."""
-    import optuna
-
-    points = [suggest_point(search.space, trial) for trial in asked]
-    scores: list[list[float]] = [[] for _ in asked]
-    alive = list(range(len(asked)))
-    finished: list[int] = []
+def run_batch(study: Study, batch: Sequence[Begun], task: Task, steps: Sequence[Step], engine: Engine) -> None:
+    """Score trials step by step, all that are still hopeful at once; out of time they are left for a later run."""
+    hopeful = [Score(study, begun) for begun in batch]
     for place, step in enumerate(steps):
-        found = engine.map(partial(evaluate, task, step), [points[number] for number in alive], "trials")
+        values = [score.begun.values for score in hopeful]
+        found = engine.map(partial(evaluate, task, step), values, "trials") if values else []
         if OUT_OF_TIME in found:
-            return finished
-        for number, value in zip(list(alive), found, strict=True):
-            scores[number] = [*(scores[number] if step.share == 1 and steps[place - 1].share == 1 else []), value]
-            trial, mean = asked[number], float(np.mean(scores[number]))
-            if not math.isnan(mean):
-                trial.report(mean, place)
-            pruned = search.params.pruning and place + 1 < len(steps) and trial.should_prune()
-            if math.isnan(mean) or pruned or place + 1 == len(steps):
-                state = "FAIL" if math.isnan(mean) else "PRUNED" if pruned else "COMPLETE"
-                trial.set_user_attr("spread", float(np.std(scores[number])))
-                study.tell(trial, mean if state == "COMPLETE" else None, optuna.trial.TrialState[state])
-                alive.remove(number)
-                finished.append(trial.number)
-    return finished
+            return
+        last = place + 1 == len(steps)
+        hopeful = [
+            score for score, value in zip(hopeful, found, strict=True) if score.goes_on(place, step, value, last)
+        ]
 
 
 def evaluate(task: Task, step: Step, values: dict[str, Any]) -> float:
     """One step of one trial."""
-    if step.share == 1:
-        return task.evaluate(values, step.fold)
-    count = task.folds[step.fold].train.Y.shape[0]
-    rows = np.linspace(0, count - 1, max(2, round(count * step.share))).astype(int)
-    return task.evaluate(values, step.fold, rows)
+    return task.evaluate(values, step.fold, step.share)
 
 
-def read_trial(trial: "optuna.trial.FrozenTrial", search: Search) -> Trial:
+@dataclass(frozen=True)
+class Score:
+    """A trial's scores so far, one by fold."""
+
+    study: Study
+    begun: Begun
+    by_fold: list[float] = field(default_factory=list)
+
+    def goes_on(self, place: int, step: Step, value: float, last: bool) -> bool:
+        """Take in a step's score; end the trial where that was the last step or there is no hope."""
+        if step.share == 1:
+            self.by_fold.append(value)
+        mean = float(np.mean(self.by_fold or [value]))
+        if math.isnan(mean):
+            self.end("FAIL", None)
+        elif last:
+            self.end("COMPLETE", mean)
+        elif self.is_hopeless(place, mean):
+            self.end("PRUNED", None)
+        else:
+            return True
+        return False
+
+    def is_hopeless(self, place: int, mean: float) -> bool:
+        """Whether Optuna's pruner says so; what it said before a kill stands."""
+        trial = self.begun.trial
+        known = self.study.storage.get_trial(trial._trial_id)
+        if place < known.user_attrs.get(PASSED, 0) or known.state.is_finished():
+            return False
+        if place not in known.intermediate_values:
+            trial.report(mean, place)
+        if self.study.search.params.pruning and trial.should_prune():
+            return True
+        trial.set_user_attr(PASSED, place + 1)
+        return False
+
+    def end(self, state: str, mean: float | None) -> None:
+        """Tell the study, unless another process took the trial up and was faster."""
+        import optuna
+
+        with suppress(optuna.exceptions.UpdateFinishedTrialError):
+            self.begun.trial.set_user_attr("spread", float(np.std(self.by_fold or [0.0])))
+            self.study.inner.tell(self.begun.trial, mean, optuna.trial.TrialState[state])
+
+
+def tell_ended(study: Study, heard: set[int], log: Log) -> None:
+    """Log the trials that have ended and were not logged yet."""
+    for number, trial in enumerate(study.list_trials(), 1):
+        if trial.state.is_finished() and number not in heard:
+            heard.add(number)
+            log(number, read_trial(trial, study.search))
+
+
+def read_trial(trial: "FrozenTrial", search: Search) -> Trial:
     """A trial as the other methods give it."""
     values = {
         name: search.space[name][value] if isinstance(search.space[name], list) else value  # type: ignore[index]

@@ -1,5 +1,6 @@
 """scikit-learn's own searches over the folds: grid, random, successive halving."""
 
+import math
 import warnings
 from collections.abc import Mapping, Sequence
 from typing import Any, Self
@@ -20,23 +21,23 @@ FACTOR = 3
 
 
 class Candidate(BaseEstimator):  # type: ignore[misc]
-    """Parameters as an estimator: it learns from numbers of rows, those of each fold being numbers of their own."""
+    """Parameters as an estimator. What it is given to learn from and to score is the number of a fold, so that no
+    rows travel; `parts` of `whole` are the share of the fold's training rows."""
 
-    def __init__(self, task: Task, lower: bool = False, values: Mapping[str, Any] | None = None) -> None:
+    def __init__(
+        self, task: Task, lower: bool = False, values: Mapping[str, Any] | None = None, parts: int = 1, whole: int = 1
+    ) -> None:
         self.task = task
         self.lower = lower
         self.values = values
+        self.parts = parts
+        self.whole = whole
 
-    def fit(self, numbers: np.ndarray, y: Any = None) -> Self:  # noqa: ARG002
-        self.numbers_ = numbers
+    def fit(self, folds: Sequence[int], y: Any = None) -> Self:  # noqa: ARG002
         return self
 
-    def score(self, numbers: np.ndarray, y: Any = None) -> float:  # noqa: ARG002
-        starts = find_starts(self.task)
-        fold = int(np.searchsorted(starts, numbers[0], side="right")) - 1
-        rows = np.sort(self.numbers_ - starts[fold])
-        whole = len(rows) == self.task.folds[fold].train.Y.shape[0]
-        score = self.task.evaluate(self.values or {}, fold, None if whole else rows)
+    def score(self, folds: Sequence[int], y: Any = None) -> float:  # noqa: ARG002
+        score = self.task.evaluate(self.values or {}, int(folds[0]), self.parts / self.whole)
         return -score if self.lower and score != OUT_OF_TIME else score
 
 
@@ -50,54 +51,46 @@ class Draws:
         return draw_point(self.space, random_state)
 
 
-def find_starts(task: Task) -> np.ndarray:
-    """The number of each fold's first row: its training rows, then those that are scored."""
-    sizes = [fold.train.Y.shape[0] + fold.validation.Y.shape[0] for fold in task.folds]
-    return np.cumsum([0, *sizes[:-1]])
-
-
-def list_splits(task: Task) -> list[tuple[np.ndarray, np.ndarray]]:
-    """Training and scored rows of each fold, by number."""
-    splits = []
-    for fold, start in zip(task.folds, find_starts(task), strict=True):
-        train, scored = fold.train.Y.shape[0], fold.validation.Y.shape[0]
-        splits.append((start + np.arange(train), start + train + np.arange(scored)))
-    return splits
-
-
 def run_search(search: Search, task: Task, engine: Engine) -> list[Trial]:
     """Every trial, in scikit-learn's order."""
+    folds = list(range(len(task.folds)))
     lower = lower_is_better(task.metric)
-    splits = list_splits(task)
-    total = sum(len(part) for split in splits for part in split)
-    estimator = Candidate(task, lower)
-    common = {"cv": splits, "n_jobs": engine.jobs, "refit": False}
-    random = {"random_state": search.params.seed}
-    draws = {"values": Draws(search.space)}
-    if search.method == "grid":
-        searching = GridSearchCV(estimator, {"values": list_points(search.space)}, **common)
-    elif search.method == "random":
-        searching = RandomizedSearchCV(estimator, draws, n_iter=search.params.trials, **common, **random)
-    else:
-        searching = HalvingRandomSearchCV(
-            estimator,
-            draws,
-            n_candidates=search.params.trials,
-            factor=FACTOR,
-            min_resources=max(1, total // FACTOR ** count_rounds(search.params.trials)),
-            **common,
-            **random,
-        )
+    searching = make_search(search, Candidate(task, lower), [([fold], [fold]) for fold in folds], engine.jobs)
     with engine.sharing(), warnings.catch_warnings():
         warnings.filterwarnings("ignore", "One or more of the test scores are non-finite")
         warnings.filterwarnings("ignore", "invalid value encountered", RuntimeWarning)
-        searching.fit(np.arange(total))
-    return read_results(searching.cv_results_, len(splits), lower)
+        searching.fit(folds)
+    return read_results(searching.cv_results_, len(folds), lower)
+
+
+def make_search(search: Search, estimator: Candidate, splits: list[tuple[list[int], list[int]]], jobs: int) -> Any:
+    """scikit-learn's search of a method, unfitted."""
+    common = {"cv": splits, "n_jobs": jobs, "refit": False, "error_score": "raise"}
+    random = {"random_state": search.params.seed}
+    draws = {"values": Draws(search.space)}
+    trials = search.params.trials
+    if search.method == "grid":
+        return GridSearchCV(estimator, {"values": list_points(search.space)}, **common)
+    if search.method == "random":
+        return RandomizedSearchCV(estimator, draws, n_iter=trials, **common, **random)
+    whole = FACTOR ** count_rounds(trials)
+    return HalvingRandomSearchCV(
+        estimator.set_params(whole=whole),
+        draws,
+        n_candidates=trials,
+        factor=FACTOR,
+        resource="parts",
+        min_resources=1,
+        max_resources=whole + 1,  # not reached; scikit-learn takes a logarithm of it, that of 243 being 4.99...
+        return_train_score=False,
+        **common,
+        **random,
+    )
 
 
 def count_rounds(trials: int) -> int:
-    """How often a third of the trials go on until one is left."""
-    return int(np.log(max(trials, 1)) / np.log(FACTOR))
+    """How often a third of the trials go on, to three times as many rows, until one or two are left."""
+    return math.floor(math.log(trials, FACTOR))
 
 
 def read_results(results: Mapping[str, Any], folds: int, lower: bool) -> list[Trial]:

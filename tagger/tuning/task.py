@@ -7,12 +7,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-from joblib import Memory
-
+from tagger.digest import digest_values
 from tagger.errors import ModelError
-from tagger.models.base import Examples
-from tagger.prepared import Prepared, score_fold, take_rows
+from tagger.io import write_text
+from tagger.prepared import Prepared, score_fold
 from tagger.tagger import Settings
 from tagger.tuning.params import nest
 from tagger.tuning.trials import judge
@@ -36,23 +34,23 @@ class Task:
     def __deepcopy__(self, memo: Any) -> "Task":
         return self  # scikit-learn copies an estimator's parameters for every trial
 
-    def evaluate(self, values: Mapping[str, Any], number: int, rows: np.ndarray | None = None) -> float:
-        """The metric on one fold, learned from all of its training rows or some; not a number where the model cannot
-        be trained so, OUT_OF_TIME after the deadline."""
+    def evaluate(self, values: Mapping[str, Any], number: int, share: float = 1.0) -> float:
+        """The metric on one fold, learned from a share of its training rows; not a number where the model cannot be
+        trained so, OUT_OF_TIME after the deadline."""
         if time.time() > self.deadline:
             return OUT_OF_TIME
-        remembered = Memory(self.cache, verbose=0).cache(score_trial, ignore=["task"])
-        return float(remembered(self.digest, dict(values), number, rows, self))
+        # A file for each score: many processes write here at once.
+        kept = self.cache / self.digest / digest_values([sorted(values.items()), number, share])
+        if not kept.exists():
+            write_text(kept, repr(self.score(values, number, share)))
+        return float(kept.read_text(encoding="utf-8"))
 
-
-def score_trial(digest: str, values: dict[str, Any], number: int, rows: np.ndarray | None, task: Task) -> float:  # noqa: ARG001
-    """What `Task.evaluate` keeps; `digest` stands for what is not among its arguments."""
-    settings = replace(task.settings, model_params=nest(values, task.settings.model_params))
-    fold = task.folds[number]
-    train = fold.train if rows is None else take_rows(fold.train, rows)
-    validation: Examples = fold.validation
-    try:
-        scores = score_fold(settings, task.tags, Prepared(train, validation, fold.rows))
-    except ModelError:
-        return float("nan")
-    return judge(validation.Y, scores, task.metric)
+    def score(self, values: Mapping[str, Any], number: int, share: float) -> float:
+        """The same, anew."""
+        settings = replace(self.settings, model_params=nest(values, self.settings.model_params))
+        fold = self.folds[number]
+        try:
+            scores = score_fold(settings, self.tags, fold, share)
+        except ModelError:
+            return float("nan")
+        return judge(fold.validation.Y, scores, self.metric)

@@ -1,5 +1,6 @@
 """The search that a strategy or a person asks for: what it costs is told first, the best trial is chosen."""
 
+import math
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -36,10 +37,19 @@ def tune(search: Search, task: Task, engine: Engine, storage: str, meter: Meter,
     start = time.monotonic()
     trials = [try_default(task, engine)]
     log(0, trials[0])
-    meter.expect((time.monotonic() - start) * (count_trials(search) - 1), f"1 of {count_trials(search)} trials")
-    task = replace(task, deadline=time.time() + 60 * search.params.minutes if search.params.minutes else float("inf"))
+    meter.expect(estimate_rest(search, task, engine, time.monotonic() - start), f"1 of {count_trials(search)} trials")
+    task = replace(task, deadline=time.time() + 60 * (search.params.minutes or math.inf))
     trials += search_methods(search, task, engine, storage, log)
+    if time.time() > task.deadline:
+        meter.tell(f"search.minutes ({search.params.minutes:g}) are over after {len(trials)} trials")
     return trials
+
+
+def estimate_rest(search: Search, task: Task, engine: Engine, seconds: float) -> float:
+    """Seconds for all other trials, where the first one took so many."""
+    at_once = engine.jobs if search.method != "optuna" else min(engine.jobs, search.params.parallel)
+    work = seconds * min(engine.jobs, len(task.folds)) * (count_trials(search) - 1)
+    return min(work / at_once, 60 * (search.params.minutes or math.inf))
 
 
 def search_methods(search: Search, task: Task, engine: Engine, storage: str, log: Log) -> list[Trial]:
