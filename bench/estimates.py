@@ -18,8 +18,7 @@ HEAD = [
     "− later",
     "later (95%)",
     "later, F1@5",
-    "training, s",
-    "of the cores, s",
+    "training, s of the cores",
     "peak, MB",
 ]
 
@@ -58,7 +57,6 @@ def make_row(strategy: str, figures: Figures) -> list[str]:
         show_change(test and test[0], truth[0]),
         show_interval(truth),
         show(figures["later"]["f1_at_5"][0]),
-        f"{figures['seconds']:,.0f}",
         f"{figures['cpu_s']:,.0f}",
         f"{figures['memory_mb']:,}",
     ]

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Any
 
 import numpy as np
@@ -24,12 +25,15 @@ class StageError(Exception):
 
 def run_stage(stage: str, folder: Path) -> subprocess.CompletedProcess[str]:
     """One stage in a folder; refusals are left to the caller. Raises StageError."""
-    done = subprocess.run(
-        [sys.executable, "-m", f"stages.{stage}"], cwd=folder, capture_output=True, text=True, check=False
-    )
-    if "Traceback" in done.stderr:
-        raise StageError(f"{stage} in {folder}:\n{done.stderr}")
-    return done
+    # Files, since workers that outlive a killed stage would hold pipes open.
+    with TemporaryFile("w+") as out, TemporaryFile("w+") as err:
+        done = subprocess.run(
+            [sys.executable, "-m", f"stages.{stage}"], cwd=folder, stdout=out, stderr=err, check=False
+        )
+        texts = [file.seek(0) or file.read() for file in (out, err)]
+    if done.returncode < 0 or "Traceback" in texts[1]:
+        raise StageError(f"{stage} in {folder} ended with {done.returncode}:\n{texts[1]}")
+    return subprocess.CompletedProcess(done.args, done.returncode, *texts)
 
 
 def open_folder(folder: Path, clean: Path, params: Mapping[str, Any]) -> None:
