@@ -57,11 +57,12 @@ def main(params: dict[str, Any], engine: Engine) -> str:  # noqa: ARG001
     write_csv(PLOTS / "thresholds.csv", trace_thresholds(Y, answers.scores))
     write_csv(PLOTS / "calibration.csv", tabulate_calibration(Y, answers.scores))
     write_csv(PLOTS / "confusion.csv", tabulate_confusion(Y, answers.predicted, tagger.tags))
-    write_json(Path("metrics/test.json"), {"estimate": answers.estimate} | metrics)
-    track_test(params, Path("models/tagger"), metrics)
+    figures = {"estimate": answers.estimate} | metrics
+    write_json(Path("metrics/test.json"), figures)
+    track_test(params, Path("models/tagger"), figures)
     scope = "" if answers.estimate == "test" else " of the folds (no hold-out)"
-    figures = f"micro-F1 {metrics['f1_micro']}, precision@1 {metrics['precision_at_1']}"
-    return f"{len(answers.questions):,} questions{scope}, {figures}"
+    said = f"micro-F1 {metrics['f1_micro']}, precision@1 {metrics['precision_at_1']}"
+    return f"{len(answers.questions):,} questions{scope}, {said}"
 
 
 def answer_test(tagger: Tagger, rows: pd.DataFrame) -> Answers:

@@ -107,13 +107,16 @@ def copy_corpora(folder: Path, words: Path) -> None:
 def log_test(store: MlflowParams, model_sha256: str, metrics: Mapping[str, Any]) -> str | None:
     """Add metrics to the latest whole run that trained a model; its id, None where there is none.
 
-    They stand by the logged model, too. Raises TrackingError.
+    They are named by what they are an `estimate` of (test/f1_micro, cv/f1_micro), and stand by the logged model, too.
+    Raises TrackingError.
     """
+    figures = dict(metrics)
+    estimate = figures.pop("estimate", "test")
     with reaching(str(store.uri)) as client:
         run = find_run(client, store.experiment, model_sha256)
         if run is None:
             return None
-        add_metrics(client, run, name_metrics("test", metrics))
+        add_metrics(client, run, name_metrics(estimate, figures))
         return str(run.info.run_id)
 
 

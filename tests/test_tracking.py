@@ -196,7 +196,7 @@ def test_every_training_is_a_run_and_a_version_and_the_latest_is_evaluated(file,
     for _ in range(2):
         track_training(params, model, cost)
     assert (dict(os.environ), sys.path) == before
-    track_test(params, model, {"f1_micro": 0.5, "none": None})
+    track_test(params, model, {"estimate": "test", "f1_micro": 0.5, "none": None})
     newest, oldest = file.find_runs("again")
     assert newest.info.run_name == newest.data.tags["dvc_experiment"] == "faint-hope"
     assert newest.data.metrics["test/f1_micro"] == 0.5
