@@ -124,7 +124,9 @@ class Meter:
         now = self.clock()
         left = loop.find_left(now, self.workers)
         if left is None:
-            return
+            if self.max_hours is None or now - self.start <= self.max_hours * 3600:
+                return
+            left = 0.0  # passed already
         self.expect(left, f"{what}: {loop.done} of {loop.total} in {describe_seconds(now - loop.start)}")
 
     def expect(self, left: float, basis: str) -> None:

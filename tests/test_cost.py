@@ -116,6 +116,12 @@ def test_a_training_over_the_limit_is_refused_with_the_figure_and_the_remedy():
     assert clock.now < 1005
 
 
+def test_a_limit_that_few_folds_pass_before_they_show_a_pace_refuses_too():
+    meter, clock, _ = make_meter(workers=2, max_hours=4 / 3600)
+    with pytest.raises(CostError, match=r"about 13 s \(tags: 1 of 5 in 13 s\)"):
+        deliver(meter, clock, 5, 13.0, 2)
+
+
 def run_folds(meter, clock):
     for _ in meter.watching(watch_nothing)(range(10), 10, "folds"):
         hand_out(meter, clock, 600, 1.0)
