@@ -157,7 +157,7 @@ def make_study(task: Task, storage: str) -> "optuna.Study":
                 pruner=optuna.pruners.MedianPruner(n_startup_trials=STARTUP_TRIALS),
                 load_if_exists=True,
             )
-    raise AssertionError
+    raise AssertionError("unreachable: the last attempt raises")
 
 
 def make_storage(storage: str) -> "optuna.storages.RDBStorage":
