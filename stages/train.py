@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from threadpoolctl import threadpool_limits
 
 from stages.journal import Journal
@@ -70,17 +71,22 @@ def main(params: dict[str, Any], engine: Engine) -> str:
         trained = training.run()
     if not is_main():  # one of several processes on several GPUs
         return "done; the main process saves"
-    strategy = {"strategy": params["strategy"], "estimate": "test" if ROOMS[plan.strategy.scheme].test else "cv"}
-    trained.tagger.save(OUT, describe_origin() | strategy | {"level": plan.strategy.level})
-    write_arrays(
-        Path("data/out_of_fold.npz"), pack_judged([] if strategy["estimate"] == "test" else trained.judged, ids)
-    )
-    line = write_trials(params, plan, trained)
+    line = write_results(params, plan, trained, ids)
     cost = meter.report(model=settings.model, rows=len(ids), tags=len(tags), device=trained.tagger.model.device)
     write_json(COST, cost | {"model_sha256": digest_files([OUT / "model.json"])[:DIGITS]})
     keep_with_experiment(COST)
     track_training(params, OUT, cost)
     return f"{describe_cost(cost)}; {len(ids):,} questions, {len(tags):,} tags{line}"
+
+
+def write_results(params: dict[str, Any], plan: Plan, trained: Trained, ids: np.ndarray) -> str:
+    """The model, and what the folds and the trials say; returns, in words, the line of the best trial."""
+    estimate = "test" if ROOMS[plan.strategy.scheme].test else "cv"
+    strategy = {"strategy": params["strategy"], "estimate": estimate, "level": plan.strategy.level}
+    trained.tagger.save(OUT, describe_origin() | strategy)
+    judged = trained.judged if estimate == "cv" else []
+    write_arrays(Path("data/out_of_fold.npz"), pack_judged(judged, ids))
+    return write_trials(params, plan, trained)
 
 
 def write_trials(params: dict[str, Any], plan: Plan, trained: Trained) -> str:
