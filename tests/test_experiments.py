@@ -73,7 +73,7 @@ def test_what_makes_no_sense_is_refused_with_the_figure(clone, values, message):
 
 def sweep(clone):
     """The figures of the sweep's experiments, in a fixed order."""
-    clone.run("git checkout -q . && dvc checkout -q && dvc exp remove -qA")
+    clone.run("git checkout -q . && dvc checkout -q && dvc exp remove -q -A")
     clone.run(f"{SWEEP} && dvc queue start -j 2")
     clone.run("for i in $(seq 150); do dvc queue status | grep -qE 'Queued|Running' || break; sleep 2; done")
     assert clone.run("dvc queue status").count("Success") == 4
