@@ -4,7 +4,7 @@ from pathlib import Path
 
 from ops.pages import PAGES, are_current
 from tagger.cost import describe_cost
-from tagger.digest import DIGITS, digest_files
+from tagger.digest import digest_model
 from tagger.io import read_json
 
 COST, MODEL = Path("metrics/cost.json"), Path("models/tagger/model.json")
@@ -37,11 +37,7 @@ def describe_pages() -> str:
 
 def describe_training() -> str:
     """What the training of the current model cost; one that DVC restored has left no figures here."""
-    if (
-        not COST.is_file()
-        or not MODEL.is_file()
-        or read_json(COST).get("model_sha256") != digest_files([MODEL])[:DIGITS]
-    ):
+    if not COST.is_file() or not MODEL.is_file() or read_json(COST).get("model_sha256") != digest_model(MODEL.parent):
         return "restored from DVC's cache: its cost was measured elsewhere"
     return f"{describe_cost(read_json(COST))}: {COST}"
 

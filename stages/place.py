@@ -2,7 +2,7 @@
 
 import os
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -14,7 +14,7 @@ from tagger.engine import Engine
 from tagger.errors import ParamsError
 from tagger.params import Section, parse_section
 from tagger.plans import Place
-from tagger.tuning.trials import Trial
+from tagger.tuning.trials import Log
 
 SECONDS_TO_CONNECT = 10
 
@@ -28,9 +28,7 @@ class EngineParams(Section):
 
 
 @contextmanager
-def open_place(
-    params: dict[str, Any], engine: Engine, digest: str, log: Callable[[int, Trial], None]
-) -> Iterator[Place]:
+def open_place(params: dict[str, Any], engine: Engine, digest: str, log: Log) -> Iterator[Place]:
     """The place of one training. Raises ParamsError where the cluster does not answer."""
     section = parse_section(EngineParams, params.get("engine"), "engine")
     cache = Path(os.environ.get("TAGGER_CACHE", ".cache/downloads")).resolve() / "search"

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from tagger.digest import DIGITS, digest_files, list_versions
+from tagger.digest import digest_model, list_versions
 from tagger.errors import TrackingError
 from tagger.io import read_json
 from tagger.params import parse_section
@@ -78,11 +78,6 @@ def track_test(params: Mapping[str, Any], folder: Path, metrics: Mapping[str, An
         f"no run of model {digest} at {store.uri}: it was trained without; `dvc repro -f -s train evaluate` makes one"
     )
     print(f"evaluate: metrics added to run {run}" if run else f"evaluate: {missing}", flush=True)
-
-
-def digest_model(folder: Path) -> str:
-    """The short digest by which metrics/cost.json names a model, too."""
-    return digest_files([folder / "model.json"])[:DIGITS]
 
 
 def choose_params(params: Mapping[str, Any]) -> dict[str, Any]:

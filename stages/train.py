@@ -17,17 +17,17 @@ from stages.sections import describe_search, read_finish, read_plan, read_settin
 from stages.tracking import read_store, track_training
 from tagger.cost import Meter, describe_cost
 from tagger.dataset import load_dataset
-from tagger.digest import DIGITS, digest_files, digest_sources, digest_values, list_versions
+from tagger.digest import DIGITS, digest_files, digest_model, digest_sources, digest_values, list_versions
 from tagger.engine import Engine
 from tagger.folds import FINAL
 from tagger.io import read_table, write_arrays, write_csv, write_json
+from tagger.metrics import lower_is_better
 from tagger.neural.devices import is_main
 from tagger.params import parse_section
 from tagger.plans import Plan, TrainParams
 from tagger.strategies import ROOMS
 from tagger.tagger import make_model
 from tagger.training import Trained, Training
-from tagger.tuning.params import lower_is_better
 from tagger.tuning.trials import find_best, tabulate_trials, write_line
 from tagger.validating import pack_judged, summarize
 
@@ -73,7 +73,7 @@ def main(params: dict[str, Any], engine: Engine) -> str:
         return "done; the main process saves"
     line = write_results(params, plan, trained, ids)
     cost = meter.report(model=settings.model, rows=len(ids), tags=len(tags), device=trained.tagger.model.device)
-    write_json(COST, cost | {"model_sha256": digest_files([OUT / "model.json"])[:DIGITS]})
+    write_json(COST, cost | {"model_sha256": digest_model(OUT)})
     keep_with_experiment(COST)
     track_training(params, OUT, cost)
     return f"{describe_cost(cost)}; {len(ids):,} questions, {len(tags):,} tags{line}"

@@ -12,10 +12,9 @@ from scipy.sparse import csr_matrix
 
 from tagger.errors import DataError
 from tagger.labels import binarize_tags
-from tagger.metrics import METRICS
+from tagger.metrics import METRICS, lower_is_better
 
 COMPARED = tuple(name for name in METRICS if name != "roc_auc_micro")
-LOWER_IS_BETTER = frozenset({"hamming_loss"})
 BETTER, WORSE, SAME = "better", "worse", "no difference seen"
 BEST = 5
 # Numbers that a block of draws may hold.
@@ -138,4 +137,4 @@ def judge(metric: str, low: float, high: float) -> str:
     """The verdict on the second."""
     if low <= 0 <= high:
         return SAME
-    return BETTER if (low > 0) != (metric in LOWER_IS_BETTER) else WORSE
+    return BETTER if (low > 0) != lower_is_better(metric) else WORSE

@@ -18,6 +18,11 @@ def digest_files(paths: Iterable[Path]) -> str:
     return digest.hexdigest()
 
 
+def digest_model(folder: Path) -> str:
+    """The short digest by which a person names a model: of its model.json, which seals the other files."""
+    return digest_files([folder / "model.json"])[:DIGITS]
+
+
 def digest_values(values: Iterable[object]) -> str:
     """SHA-256 over the texts of some values."""
     return hashlib.sha256("\n".join(map(str, values)).encode()).hexdigest()

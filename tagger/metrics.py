@@ -36,6 +36,11 @@ METRICS = (
 )
 
 
+def lower_is_better(metric: str) -> bool:
+    """Whether less of a metric is better."""
+    return metric == "hamming_loss"
+
+
 def measure_sets(Y: csr_matrix, predicted: csr_matrix) -> dict[str, float]:
     """Metrics of the suggested sets, as scikit-learn defines them (zero_division=0)."""
     per_tag = count_by_tag(Y, predicted)

@@ -1,6 +1,6 @@
 """What a training is to do and where: the rows and folds, the search, what follows the fit, the machines."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from tagger.params import Section
 from tagger.strategies import StrategyParams
 from tagger.thresholds import ThresholdParams
 from tagger.tuning.params import Search
-from tagger.tuning.trials import Trial
+from tagger.tuning.trials import Log
 from tagger.tuning.tune import count_trials
 
 
@@ -72,7 +72,7 @@ class Place:
     cache: Path
     storage: str
     digest: str
-    log: Callable[[int, Trial], None]
+    log: Log
 
     def metered(self, meter: Meter) -> "Place":
         """The same place, where what is done is timed."""

@@ -14,7 +14,8 @@ import pytest
 import yaml
 
 from ops.check import find_problems
-from stages.tracking import choose_params, describe_revision, digest_model, track_test, track_training
+from stages.tracking import choose_params, describe_revision, track_test, track_training
+from tagger.digest import digest_model
 from tagger.io import read_json, read_months
 from tagger.tagger import Tagger
 from tagger.tracking import flatten

@@ -6,7 +6,7 @@ cores there are, and a study that was killed goes on as if it had not been.
 
 import math
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
@@ -18,7 +18,7 @@ from tagger.engine import Engine
 from tagger.tuning.params import Search
 from tagger.tuning.study import Begun, Study, open_study
 from tagger.tuning.task import OUT_OF_TIME, Task
-from tagger.tuning.trials import COMPLETE, FAILED, PRUNED, Trial
+from tagger.tuning.trials import COMPLETE, FAILED, PRUNED, Log, Trial
 
 if TYPE_CHECKING:
     from optuna.trial import FrozenTrial
@@ -28,7 +28,6 @@ FIRST_SHARE = 1 / 3
 SECONDS_BETWEEN_LOOKS = 1
 # Of a trial: how many steps it was let through.
 PASSED = "passed"
-Log = Callable[[int, Trial], None]
 
 
 @dataclass(frozen=True)

@@ -84,11 +84,6 @@ def read_space(values: Mapping[str, Any] | None, model: str) -> Space:
     return parse_section(Spaces, {"space": values or {}}, f"spaces.{model}").space
 
 
-def lower_is_better(metric: str) -> bool:
-    """Whether a search looks for its least value."""
-    return metric == "hamming_loss"
-
-
 def nest(values: Mapping[str, Any], params: Mapping[str, Any]) -> dict[str, Any]:
     """A model's parameters with some of them replaced: {"linear.epochs": 3} laid over {"linear": {"epochs": 4}}."""
     merged = dict(params)

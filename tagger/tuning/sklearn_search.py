@@ -11,7 +11,8 @@ from sklearn.experimental import enable_halving_search_cv  # noqa: F401
 from sklearn.model_selection import GridSearchCV, HalvingRandomSearchCV, RandomizedSearchCV
 
 from tagger.engine import Engine
-from tagger.tuning.params import Search, Space, lower_is_better
+from tagger.metrics import lower_is_better
+from tagger.tuning.params import Search, Space
 from tagger.tuning.spaces import draw_point, list_points
 from tagger.tuning.task import OUT_OF_TIME, Task
 from tagger.tuning.trials import COMPLETE, FAILED, PRUNED, Trial

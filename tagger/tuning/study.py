@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tagger.errors import ParamsError
-from tagger.tuning.params import Search, lower_is_better
+from tagger.metrics import lower_is_better
+from tagger.tuning.params import Search
 from tagger.tuning.spaces import suggest_value
 from tagger.tuning.task import Task
 

@@ -2,7 +2,7 @@
 
 import json
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,6 +25,10 @@ class Trial:
     score: float | None
     spread: float | None = None
     state: str = COMPLETE
+
+
+# Hears of a trial by its number.
+Log = Callable[[int, Trial], None]
 
 
 def judge(Y: csr_matrix, scores: np.ndarray, metric: str) -> float:

@@ -2,7 +2,7 @@
 
 import math
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -12,12 +12,11 @@ import numpy as np
 from tagger.cost import Meter
 from tagger.engine import Engine
 from tagger.errors import ParamsError
-from tagger.tuning.params import Search, lower_is_better, nest
+from tagger.metrics import lower_is_better
+from tagger.tuning.params import Search, nest
 from tagger.tuning.spaces import list_points
 from tagger.tuning.task import Task
-from tagger.tuning.trials import COMPLETE, FAILED, Trial, find_best
-
-Log = Callable[[int, Trial], None]
+from tagger.tuning.trials import COMPLETE, FAILED, Log, Trial, find_best
 
 
 def count_trials(search: Search) -> int:
