@@ -50,9 +50,14 @@ def observe(predictions: pd.DataFrame, tags: Sequence[str]) -> Outcome:
     Y, predicted = (binarize_tags(predictions[name], tags) for name in ("tags", "suggested"))
     if not Y.nnz:
         raise DataError(f"none of {len(predictions):,} questions has one of the {len(tags):,} learned tags")
+    return count_outcome(Y, predicted, find_hits(predictions))
+
+
+def count_outcome(Y: csr_matrix, predicted: csr_matrix, found: np.ndarray) -> Outcome:
+    """What came of each question; `found`: which of its five best tags are its own (questions x 5)."""
     hits, suggested, true = (sum_rows(matrix) for matrix in (Y.multiply(predicted), predicted, Y))
     wrong = suggested + true - 2 * hits
-    sums = [hits, suggested, true, wrong, wrong == 0, *rank_hits(find_hits(predictions), true)]
+    sums = [hits, suggested, true, wrong, wrong == 0, *rank_hits(found, true)]
     return Outcome(Y, predicted, np.column_stack(sums).astype(np.float64))
 
 

@@ -1,0 +1,86 @@
+"""Views of questions: of a followed month, and of the reference, which is read month by month."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from scipy.sparse import csr_matrix
+
+from tagger.drift.evidently import TEXT
+from tagger.drift.numbers import Known, describe_questions
+from tagger.drift.params import DriftParams
+from tagger.drift.views import Answers, View, Words
+from tagger.features import number_spaces
+from tagger.labels import binarize_tags
+from tagger.tagger import Tagger
+
+# Reads the reference's questions, month by month, columns of tables.CLEAN and month.
+Parts = Callable[[], Iterable[pd.DataFrame]]
+
+
+@dataclass(frozen=True)
+class Reference:
+    """What months are compared with: its view, what it knows, and the rows that Evidently may see."""
+
+    view: View
+    known: Known
+    shown: pd.DataFrame
+
+
+def answer_questions(tagger: Tagger, questions: pd.DataFrame) -> Answers:
+    """What a tagger says to questions that it has not seen."""
+    spaces = number_spaces(questions)
+    scores = tagger.scores(questions, spaces)
+    return make_answers(tagger, questions, scores, tagger.rule.choose(scores), Words.of(spaces))
+
+
+def make_answers(
+    tagger: Tagger, questions: pd.DataFrame, scores: np.ndarray, suggested: csr_matrix, words: Words
+) -> Answers:
+    """Answers that are known beside what is true."""
+    Y = binarize_tags(questions["tags"], tagger.tags)
+    return Answers(Y, scores, suggested, questions["tags"].map(len).to_numpy(np.int64), words)
+
+
+def view_month(month: str, questions: pd.DataFrame, tagger: Tagger, known: Known) -> View:
+    """A followed month."""
+    answers = answer_questions(tagger, questions)
+    numbers = describe_questions(questions, number_spaces(questions), known, own=False)
+    return View((month,), questions["tags"].tolist(), numbers, answers.words, answers, np.arange(len(questions)))
+
+
+def view_reference(parts: Parts, answers: Answers, params: DriftParams) -> Reference:
+    """The reference; `answers` are to questions held out. Of its words and numbers at most `rows` questions are kept,
+    drawn at random."""
+    known = Known.of((number_spaces(part) for part in parts()), (part["text_tokens"].tolist() for part in parts()))
+    tags = [own for part in parts() for own in part["tags"]]
+    months = tuple(dict.fromkeys(month for part in parts() for month in part["month"]))
+    sampled = draw_rows(len(tags), params.rows, params.seed)
+    questions = take_rows(parts, sampled)
+    spaces = number_spaces(questions)
+    numbers = describe_questions(questions, spaces, known, own=True)
+    view = View(months, tags, numbers, Words.of(spaces), answers, sampled)
+    return Reference(view, known, show_rows(questions, numbers))
+
+
+def draw_rows(count: int, most: int, seed: int) -> np.ndarray:
+    """At most so many row numbers, ascending."""
+    if count <= most:
+        return np.arange(count)
+    return np.sort(np.random.default_rng(seed).choice(count, most, replace=False))
+
+
+def take_rows(parts: Parts, rows: np.ndarray) -> pd.DataFrame:
+    """Some rows of all parts together, by number."""
+    taken, start = [], 0
+    for part in parts():
+        taken.append(part.iloc[rows[(rows >= start) & (rows < start + len(part))] - start])
+        start += len(part)
+    return pd.concat(taken, ignore_index=True)
+
+
+def show_rows(questions: pd.DataFrame, numbers: pd.DataFrame) -> pd.DataFrame:
+    """What Evidently looks at: the numbers, and title and prose as one text."""
+    texts = (questions["title"] + " " + questions["text"]).tolist()
+    return numbers.drop(columns="language").fillna(0).assign(**{TEXT: texts})

@@ -1,0 +1,128 @@
+"""Follows a model month by month: compares, measures, estimates, judges, and remembers what has been said."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from statistics import mean
+from typing import Any
+
+import numpy as np
+
+from tagger.drift.apart import FOLDS, tell_apart
+from tagger.drift.build import Reference
+from tagger.drift.counts import list_names
+from tagger.drift.estimate import Estimator
+from tagger.drift.findings import Finding, Scene, find_news, to_rows
+from tagger.drift.params import DriftParams
+from tagger.drift.quality import compare_tags, gain_threshold, measure_calibration, measure_month
+from tagger.drift.record import Record, choose_actions, find_loss, judge, record_evidence, round_row
+from tagger.drift.tags import measure_distance, name_change
+from tagger.drift.views import View
+from tagger.drift.watch import Seen, Watch
+from tagger.drift.words import count_together
+from tagger.metrics import DIGITS
+
+FEW = "{} questions are too few to judge: drift.min_questions is {}"
+# Odds in the estimate's weights, as logarithms, are cut off there.
+MOST_ODDS = 30.0
+UNSEEN = Seen({}, {}, {}, {}, None)
+
+
+@dataclass
+class Follower:
+    """One model and its reference; `trained` counts the questions that each of its `tags` was learned from."""
+
+    reference: Reference
+    params: DriftParams
+    tags: Sequence[str]
+    trained: np.ndarray
+    errors: list[float] = field(default_factory=list)
+    said: list[tuple[str, Finding]] = field(default_factory=list)
+    first_seen: dict[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.view = self.reference.view
+        self.known_tags = set(list_names(self.view.tags))
+        self.watch = Watch(self.view, self.params, self.tags)
+        answers = self.view.answers
+        self.estimator = Estimator(answers.Y, answers.scores, answers.suggested, self.params.seed)
+        self.before = measure_month(answers, self.params.seed)
+
+    def follow(self, month: View) -> Record:
+        """Everything about a month. Months are given in their order."""
+        name = month.months[0]
+        few = len(month) < self.params.min_questions
+        seen = UNSEEN if few else self.watch.look(month)
+        scene = Scene(self.view, month, self.tags, round(self.params.level / self.watch.level))
+        findings = [] if few else find_news(seen, scene)
+        since = self.list_open(seen)
+        self.said += [(name, finding) for finding in findings]
+        quality = measure_month(month.answers, self.params.seed)
+        estimate = self.estimator.estimate(month.answers.scores, month.answers.suggested, self.weigh(month))
+        past_error = round(mean(self.errors), DIGITS) if self.errors else None
+        if quality and estimate.f1_micro is not None:
+            self.errors.append(abs(quality["f1_micro"]["value"] - estimate.f1_micro))
+        return Record(
+            month=name,
+            questions=len(month),
+            usual_questions=round(len(self.view) / max(len(self.view.months), 1), 1),
+            verdict=judge(findings, self.params),
+            reasons=[FEW.format(len(month), self.params.min_questions)] if few else [f.reason for f in findings],
+            actions=choose_actions(findings, gain_threshold(month.answers), self.params),
+            loss=find_loss(self.before, quality, estimate),
+            findings=findings,
+            open=since,
+            like=seen.like,
+            quality=quality,
+            before=self.before,
+            estimate=estimate,
+            past_error=past_error,
+            calibration=measure_calibration(month.answers, self.trained),
+            less_predictable=self.list_less_predictable(month),
+            tags=self.describe_tags(month, seen),
+            evidence=record_evidence(seen.tables),
+        )
+
+    def weigh(self, month: View) -> np.ndarray | None:
+        """The odds of each held-out question of the reference to be one of the month's; None for too few questions."""
+        held_out = self.view.answers.words
+        if min(len(held_out), len(month)) < max(2 * FOLDS, self.params.min_questions):
+            return None
+        first, second, _ = count_together(held_out, month.words)
+        found = tell_apart(first, second, self.params.seed)
+        odds: np.ndarray = np.exp(found.scores[: len(held_out)].clip(-MOST_ODDS, MOST_ODDS))
+        return odds
+
+    def list_open(self, seen: Seen) -> list[dict[str, Any]]:
+        """What earlier months brought and this one still shows."""
+        shown = {name for name, rows in seen.significant.items() if len(rows)}
+        tags = set(seen.significant["tags"]["name"]) if "tags" in shown else set()
+        return [
+            {"since": month} | finding.as_dict()
+            for month, finding in self.said
+            if shown.intersection(finding.sources) or tags.intersection(finding.names)
+        ]
+
+    def list_less_predictable(self, month: View) -> list[dict[str, Any]]:
+        """The tags whose F1 has fallen since the reference, at a false discovery rate of `level`."""
+        if len(month) < self.params.min_questions:
+            return []
+        table = compare_tags(self.view.answers, month.answers, self.tags, self.params.level)
+        fallen = table[(table["q"] <= self.params.level) & (table["f1"] < table["f1_before"])]
+        return [round_row(row) for row in to_rows(fallen)]
+
+    def describe_tags(self, month: View, seen: Seen) -> dict[str, Any]:
+        """The distance of the distributions; new tags (all that the reference lacks: how many, the share of the
+        questions that have one); what has changed significantly, by kind, with the month in which it was first seen."""
+        name = month.months[0]
+        new = [[tag for tag in own if tag not in self.known_tags] for own in month.tags]
+        self.first_seen |= {tag: name for tag in list_names(new) if tag not in self.first_seen}
+        changes: dict[str, Any] = {"renamed": dict(seen.renamed)}
+        for row in to_rows(seen.significant["tags"]) if seen.significant else []:
+            kind = name_change(row["before"], row["now"])
+            changes.setdefault(kind, []).append(
+                round_row(row) | ({"first_seen": self.first_seen[row["name"]]} if kind == "new_tag" else {})
+            )
+        share = sum(map(bool, new)) / max(len(month), 1)
+        counts = {"new_tags": len(list_names(new)), "new_share": round(share, DIGITS)}
+        distance = measure_distance(self.view, month, self.params.seed) if len(month) else {}
+        return {**{key: round(value, DIGITS) for key, value in distance.items()}, **counts, **changes}

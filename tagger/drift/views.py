@@ -1,0 +1,93 @@
+"""Some questions as drift looks at them: their tags, numbers that describe them, their words, the model's answers."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from scipy.sparse import csr_matrix, vstack
+
+from tagger.features import Spaces
+from tagger.grams import Terms, count_words, hash_words
+from tagger.vectorizer import join_spaces
+
+
+@dataclass(frozen=True)
+class Words:
+    """The distinct words of some questions (any space), and what their keys stand for."""
+
+    terms: Terms
+    names: Mapping[int, str]
+
+    @classmethod
+    def of(cls, spaces: Spaces) -> "Words":
+        """The words of title, prose and code as one."""
+        tokens = join_spaces(spaces, list(spaces))
+        keys = hash_words(tokens.words) if len(tokens.words) else np.empty(0, np.uint64)
+        return cls(count_words(tokens, 1), dict(zip(keys.tolist(), tokens.words, strict=True)))
+
+    def __len__(self) -> int:
+        return len(self.terms.indptr) - 1
+
+    def __add__(self, other: "Words") -> "Words":
+        ours, theirs = self.terms, other.terms
+        indptr = np.concatenate([ours.indptr, theirs.indptr[1:] + ours.indptr[-1]])
+        keys, counts = (np.concatenate([getattr(ours, name), getattr(theirs, name)]) for name in ("keys", "counts"))
+        return Words(Terms(keys, counts, indptr), {**self.names, **other.names})
+
+    def take(self, rows: np.ndarray) -> "Words":
+        """Those of some questions, by number."""
+        lengths = np.diff(self.terms.indptr)[rows]
+        indptr = np.concatenate([[0], np.cumsum(lengths)])
+        places = np.arange(indptr[-1]) + np.repeat(self.terms.indptr[:-1][rows] - indptr[:-1], lengths)
+        return Words(Terms(self.terms.keys[places], self.terms.counts[places], indptr), self.names)
+
+
+@dataclass(frozen=True)
+class Answers:
+    """What a tagger that has not seen the questions answers: learned labels `Y`, `scores` and what it suggests
+    (questions x tags); `true`, how many tags each question has, learned or not, and its `words`."""
+
+    Y: csr_matrix
+    scores: np.ndarray
+    suggested: csr_matrix
+    true: np.ndarray
+    words: Words
+
+    def __len__(self) -> int:
+        return len(self.scores)
+
+    def __add__(self, other: "Answers") -> "Answers":
+        return Answers(
+            vstack([self.Y, other.Y], "csr"),
+            np.concatenate([self.scores, other.scores]),
+            vstack([self.suggested, other.suggested], "csr"),
+            np.concatenate([self.true, other.true]),
+            self.words + other.words,
+        )
+
+
+@dataclass(frozen=True)
+class View:
+    """Questions of some months. A month's rows are the same in all of it; those of a reference are not: all of its
+    `tags`, `numbers` and `words` of a sample, the questions numbered `sampled`, `answers` of those held out."""
+
+    months: tuple[str, ...]
+    tags: Sequence[Sequence[str]]
+    numbers: pd.DataFrame
+    words: Words
+    answers: Answers
+    sampled: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.tags)
+
+    def __add__(self, other: "View") -> "View":
+        return View(
+            self.months + other.months,
+            [*self.tags, *other.tags],
+            pd.concat([self.numbers, other.numbers], ignore_index=True),
+            self.words + other.words,
+            self.answers + other.answers,
+            np.concatenate([self.sampled, other.sampled + len(self)]),
+        )
