@@ -28,11 +28,13 @@ class Reference:
     shown: pd.DataFrame
 
 
-def answer_questions(tagger: Tagger, questions: pd.DataFrame) -> Answers:
-    """What a tagger says to questions that it has not seen."""
-    spaces = number_spaces(questions)
-    scores = tagger.scores(questions, spaces)
-    return make_answers(tagger, questions, scores, tagger.rule.choose(scores), Words.of(spaces))
+@dataclass(frozen=True)
+class Model:
+    """A tagger, how many questions each of its tags was learned from, and what months are compared with."""
+
+    tagger: Tagger
+    trained: np.ndarray
+    reference: Reference
 
 
 def make_answers(
@@ -43,11 +45,15 @@ def make_answers(
     return Answers(Y, scores, suggested, questions["tags"].map(len).to_numpy(np.int64), words)
 
 
-def view_month(month: str, questions: pd.DataFrame, tagger: Tagger, known: Known) -> View:
-    """A followed month."""
-    answers = answer_questions(tagger, questions)
-    numbers = describe_questions(questions, number_spaces(questions), known, own=False)
-    return View((month,), questions["tags"].tolist(), numbers, answers.words, answers, np.arange(len(questions)))
+def view_month(month: str, questions: pd.DataFrame, tagger: Tagger, known: Known, params: DriftParams) -> View:
+    """A followed month; of more than `rows` questions all but the tags of some drawn at random."""
+    sampled = draw_rows(len(questions), params.rows, params.seed)
+    tags, questions = questions["tags"].tolist(), questions.iloc[sampled].reset_index(drop=True)
+    spaces = number_spaces(questions)
+    scores = tagger.scores(questions, spaces)
+    answers = make_answers(tagger, questions, scores, tagger.rule.choose(scores), Words.of(spaces))
+    numbers = describe_questions(questions, spaces, known, own=False)
+    return View((month,), tags, numbers, answers.words, answers, sampled)
 
 
 def view_reference(parts: Parts, answers: Answers, params: DriftParams) -> Reference:

@@ -6,7 +6,6 @@ from typing import Any
 import pandas as pd
 
 from tagger.drift.record import Record
-from tagger.metrics import DIGITS
 
 MONTHS = (
     "month",
