@@ -43,7 +43,9 @@ def main(params: dict[str, Any], engine: Engine) -> str:
             write_month(step, [warning for warning in warnings if warning["month"] == step.record.month], drift)
     write_csv(PLOTS / "months.csv", tabulate_months(records))
     write_csv(PLOTS / "tags.csv", tabulate_tags(shares, records, SHOWN_TAGS))
-    write_json(Path("metrics/drift.json"), summarize(records))
+    summary = summarize(records, sum(warning["month"] in months for warning in warnings))
+    write_json(Path("metrics/drift.json"), summary)
+    write_json(HTML / "drift.json", summary)  # so that one can tell what figures the pages are of
     return describe(records)
 
 

@@ -144,6 +144,8 @@ def tabulate_calibration(Y: csr_matrix, scores: np.ndarray, least: float = 0.01,
     Columns probability (mean), share (of true ones) and pairs.
     """
     rows, tags = np.nonzero(scores >= least)
+    if not len(rows):  # scipy has no empty selection of pairs
+        return pd.DataFrame(columns=["probability", "share", "pairs"], dtype=np.float64)
     order = np.argsort(scores[rows, tags], kind="stable")
     found = scores[rows, tags][order].astype(np.float64)
     hits = np.asarray(Y[rows[order], tags[order]]).ravel().astype(np.float64)

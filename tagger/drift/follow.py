@@ -100,13 +100,14 @@ class Follower:
         return odds
 
     def list_open(self, seen: Seen) -> list[dict[str, Any]]:
-        """What earlier months brought and this one still shows."""
+        """What earlier months brought and this one still shows: of texts and numbers only what its state has."""
+        state = seen.like or ""
         shown = {name for name, rows in seen.significant.items() if len(rows)}
         tags = set(seen.significant["tags"]["name"]) if "tags" in shown else set()
         return [
             {"since": month} | finding.as_dict()
             for month, finding in self.said
-            if shown.intersection(finding.sources) or tags.intersection(finding.names)
+            if (month <= state and shown.intersection(finding.sources)) or tags.intersection(finding.names)
         ]
 
     def list_less_predictable(self, month: View) -> list[dict[str, Any]]:
