@@ -9,7 +9,7 @@ import pandas as pd
 
 from stages.script import run
 from tagger.dataset import load_questions
-from tagger.drift import (
+from tagger.drift.evidently import (
     DriftParams,
     Report,
     describe_questions,

@@ -2,7 +2,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tagger.drift import DriftParams, record_month, report_drift, sample_rows, summarize_months, tabulate_months
+from tagger.drift.evidently import (
+    DriftParams,
+    record_month,
+    report_drift,
+    sample_rows,
+    summarize_months,
+    tabulate_months,
+)
 from tagger.metrics import METRICS
 
 PARAMS = DriftParams(p_value=0.05, drift_share=0.5, evidently_rows=200, min_questions=10)
