@@ -79,14 +79,18 @@ class Estimator:
         return f1
 
     def draw(self, pairs: np.ndarray, questions: int, weights: np.ndarray) -> np.ndarray:
-        """What labels may give (draws): the reference is drawn anew for the rates, and by weight as many of its
-        questions as are asked about for how far each lies from them, since labels are chance, too."""
+        """What labels may give (draws): rates of the reference drawn anew, and chance, as far as questions lie from
+        their rates: as many as are asked about are drawn by weight, and their spread is fitted to the pairs asked
+        about."""
         rng = np.random.default_rng(self.seed)
         size = len(self.pairs)
         rates = self.find_rates(rng.multinomial(size, np.full(size, 1 / size), DRAWS) * weights)
         apart = self.right - self.pairs * self.find_rates(weights)
-        chance = rng.multinomial(questions, weights / weights.sum(), DRAWS).astype(np.float64) @ apart
-        return self.find_f1(pairs, pairs * rates + chance).clip(0, 1)
+        share = weights / weights.sum()
+        usual = questions * (share @ self.pairs)
+        spread = np.sqrt(np.divide(pairs, usual, out=np.zeros_like(pairs), where=usual > 0))
+        chance = rng.multinomial(questions, share, DRAWS).astype(np.float64) @ apart
+        return self.find_f1(pairs, pairs * rates + chance * spread).clip(0, 1)
 
 
 def check_shapes(*matrices: csr_matrix | np.ndarray) -> None:
