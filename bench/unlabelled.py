@@ -5,8 +5,7 @@ by month, with `--rows 500` in periods of so many questions, with `--slices 40` 
 """
 
 import argparse
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -16,39 +15,17 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import StratifiedKFold, cross_val_predict
 
-from bench.estimates import show, show_change, show_interval
-from bench.results import format_table
-from bench.variants import PLAIN, VARIANTS, Answers, Asked, count_f1
+from bench.unlabelled_tables import Found, count_covered, describe_periods, describe_reference, describe_variants
+from bench.variants import VARIANTS, Answers, Asked, count_f1
 from tagger.dataset import load_questions
-from tagger.drift.estimate import Estimate, Estimator
+from tagger.drift.estimate import Estimator
 from tagger.features import number_spaces
 from tagger.io import read_json, read_months, read_table
 from tagger.labels import binarize_tags
 from tagger.tagger import Tagger
 
 DRAWS = 1000
-WITHIN = 0.02
 FEWEST = 20
-HEAD = ["", "questions", "measured (95%)", "as they are", "estimated (range)", "error", "effective", "AUC"]
-
-
-@dataclass(frozen=True)
-class Found:
-    """A period: what was measured, and that of its questions drawn anew (draws), and what was estimated."""
-
-    name: str
-    questions: int
-    measured: float
-    drawn: np.ndarray
-    auc: float
-    estimate: Estimate
-    unweighted: Estimate
-    variants: dict[str, float]
-
-    @property
-    def interval(self) -> list[float]:
-        """The measured figure between the ends of its 95% interval over questions, as show_interval wants them."""
-        return [self.measured, *np.quantile(self.drawn, [0.025, 0.975]).tolist()]
 
 
 def answer(tagger: Tagger, questions: pd.DataFrame) -> tuple[csr_matrix, Answers]:
@@ -120,45 +97,6 @@ def judge(name: str, auc: float, case: Asked) -> Found:
     return Found(name, size, float(count_f1(counts.sum(axis=0))), count_f1(drawn), auc, estimate, unweighted, variants)
 
 
-def describe_periods(found: Sequence[Found]) -> list[str]:
-    """A row for each."""
-    rows = []
-    for period in found:
-        estimate = period.estimate
-        expected = None if estimate.f1_micro is None else [estimate.f1_micro, estimate.low or 0, estimate.high or 0]
-        figures = [show_interval(period.interval), show(period.variants[PLAIN]), show_interval(expected)]
-        figures += [show_change(estimate.f1_micro, period.measured), f"{estimate.effective:,.0f}", show(period.auc)]
-        rows.append([period.name, f"{period.questions:,}", *figures])
-    return format_table(HEAD, rows)
-
-
-def describe_variants(found: Sequence[Found]) -> list[str]:
-    """How far each variant is off, and last the measured figure itself where its questions are drawn anew."""
-    measured = np.array([period.measured for period in found])
-    ends = np.array([period.interval[1:] for period in found])
-    rows = []
-    for name in VARIANTS:
-        estimated = np.array([period.variants[name] for period in found])
-        outside = ((estimated < ends[:, 0]) | (estimated > ends[:, 1])).sum()
-        rows.append([name, *describe_errors(estimated - measured), f"{outside} of {len(found)}"])
-    chance = np.concatenate([period.drawn - period.measured for period in found])
-    rows.append(["*chance: the same questions drawn anew*", *describe_errors(chance), "-"])
-    head = ["", "mean absolute error", "mean error", "within .02", "outside the measured 95% interval"]
-    return format_table(head, rows)
-
-
-def describe_errors(errors: np.ndarray) -> list[str]:
-    """Mean absolute and mean error, and the share within WITHIN."""
-    shares = np.abs(errors).mean(), np.mean(np.abs(errors) <= WITHIN)
-    return [f"{shares[0]:.4f}"[1:], show_change(errors.mean(), 0), f"{shares[1]:.0%}"]
-
-
-def count_covered(found: Sequence[Found], name: str) -> int:
-    """Periods whose measured figure lies in the range of an estimate."""
-    estimates = [(getattr(period, name), period.measured) for period in found]
-    return sum((estimate.low or 0) <= measured <= (estimate.high or 0) for estimate, measured in estimates)
-
-
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("folders", type=Path, nargs="+", metavar="FOLDER")
@@ -167,8 +105,7 @@ def main() -> None:
     args = parser.parse_args()
     for folder in args.folders:
         reference, found = follow(folder, args)
-        counts = reference.count()
-        print(f"\n{folder.name}: {len(counts):,} reference questions, {show(count_f1(counts.sum(axis=0)))} measured\n")
+        print(f"\n{folder.name}: {describe_reference(reference)}\n")
         print("\n".join(describe_periods(found)), end="\n\n")
         print("\n".join(describe_variants(found)), end="\n\n")
         weighted, not_weighted = (count_covered(found, name) for name in ("estimate", "unweighted"))

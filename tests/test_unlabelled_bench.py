@@ -3,7 +3,8 @@ import pandas as pd
 import pytest
 from scipy.sparse import csr_matrix
 
-from bench.unlabelled import cut_rows, describe_periods, describe_variants, find_odds, judge, slice_questions
+from bench.unlabelled import cut_rows, find_odds, judge, slice_questions
+from bench.unlabelled_tables import describe_periods, describe_variants
 from bench.variants import VARIANTS, Answers, Asked
 from tagger.drift.estimate import Estimator
 from tests.drift.test_estimate import draw, suggest
