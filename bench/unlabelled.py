@@ -67,7 +67,8 @@ def slice_questions(questions: pd.DataFrame, words: int) -> Iterator[tuple[str, 
     """Those that say one of the commonest words of titles, a slice for each: what is asked differs, while how it is
     tagged does not."""
     said = questions["title_tokens"].str.split().map(set)
-    for word in said.explode().value_counts().index[:words]:
+    counts = said.explode().value_counts().sort_index().sort_values(ascending=False, kind="stable")
+    for word in counts.index[:words]:
         yield f"says {word}", questions[[word in tokens for tokens in said]]
 
 
