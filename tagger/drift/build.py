@@ -11,7 +11,7 @@ from tagger.drift.evidently import TEXT
 from tagger.drift.numbers import Known, describe_questions
 from tagger.drift.params import DriftParams
 from tagger.drift.views import Answers, View, Words
-from tagger.features import number_spaces
+from tagger.features import Spaces, number_spaces
 from tagger.labels import binarize_tags
 from tagger.tagger import Tagger
 
@@ -28,9 +28,9 @@ class Reference:
     shown: pd.DataFrame
 
 
-def answer_questions(tagger: Tagger, questions: pd.DataFrame) -> Answers:
-    """What a tagger says to questions that it has not seen."""
-    spaces = number_spaces(questions)
+def answer_questions(tagger: Tagger, questions: pd.DataFrame, spaces: Spaces | None = None) -> Answers:
+    """What a tagger says to questions that it has not seen; `spaces`: their tokens, where they are at hand."""
+    spaces = number_spaces(questions) if spaces is None else spaces
     scores = tagger.scores(questions, spaces)
     return make_answers(tagger, questions, scores, tagger.rule.choose(scores), Words.of(spaces))
 
@@ -45,8 +45,9 @@ def make_answers(
 
 def view_month(month: str, questions: pd.DataFrame, tagger: Tagger, known: Known) -> View:
     """A followed month."""
-    answers = answer_questions(tagger, questions)
-    numbers = describe_questions(questions, number_spaces(questions), known, own=False)
+    spaces = number_spaces(questions)
+    answers = answer_questions(tagger, questions, spaces)
+    numbers = describe_questions(questions, spaces, known, own=False)
     return View((month,), questions["tags"].tolist(), numbers, answers.words, answers, np.arange(len(questions)))
 
 
