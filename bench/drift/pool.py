@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +33,7 @@ HELD_OUT = 0.1
 ANSWERED = 3000
 
 
+@cache
 def read_drift() -> DriftParams:
     """Section drift of params.yaml."""
     return parse_section(DriftParams, read_params()["drift"], "drift")

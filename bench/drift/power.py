@@ -74,7 +74,7 @@ def measure_evidently(mix: Mix) -> pd.DataFrame:
 
 def measure_new_tags(questions: pd.DataFrame, size: int) -> list[str]:
     """How often a tag that the reference lacks is named, by its share of a month."""
-    lists = questions["tags"].tolist()
+    lists = [tuple(tags) for tags in questions["tags"]]
     counts = pd.Series([tag for own in lists for tag in own], dtype=object).value_counts()
     needed = round(max(NEW_SHARES) * size)
     tags = sorted(counts[(counts >= needed) & (counts <= 10 * needed)].index)
