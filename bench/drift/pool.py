@@ -39,6 +39,11 @@ def read_drift() -> DriftParams:
     return parse_section(DriftParams, read_params()["drift"], "drift")
 
 
+def read_all(clean: Path) -> pd.DataFrame:
+    """The questions of all months."""
+    return read_months(clean, list_months(clean))
+
+
 def read_period(clean: Path) -> pd.DataFrame:
     """The questions of the largest month; where none has 10,000, of the months before the sample's first event."""
     months = list_months(clean)
