@@ -12,7 +12,7 @@ export ITERATIVE_DO_NOT_TRACK := 1
 export DO_NOT_TRACK := true
 export MLFLOW_DISABLE_TELEMETRY := true
 
-.PHONY: help setup check repro drift-report experiments bench test lint format constraints clean
+.PHONY: help setup check repro drift-report experiments bench bench-drift test lint format constraints clean
 help:
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
 
@@ -38,6 +38,9 @@ experiments: $(READY) ## the experiments side by side, in 120 columns
 
 bench: $(READY) ## training methods side by side, into bench/RESULTS.md; DATA=folder TITLE=words, else the sample's data/
 	@python -m bench.compare $(if $(DATA),--data "$(DATA)") $(if $(TITLE),--title "$(TITLE)")
+
+bench-drift: $(READY) ## false alarms, power and speed of drift, into bench/DRIFT.md; DATA, TITLE as for bench, OTHER=folder of another site
+	@python -m bench.drift $(if $(DATA),--data "$(DATA)") $(if $(TITLE),--title "$(TITLE)") $(if $(OTHER),--other "$(OTHER)")
 
 test: $(READY) ## the tests, slow ones included
 	@python -m pytest

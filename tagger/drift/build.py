@@ -11,7 +11,7 @@ from tagger.drift.evidently import TEXT
 from tagger.drift.numbers import Known, describe_questions
 from tagger.drift.params import DriftParams
 from tagger.drift.views import Answers, View, Words
-from tagger.features import number_spaces
+from tagger.features import Spaces, number_spaces
 from tagger.labels import binarize_tags
 from tagger.tagger import Tagger
 
@@ -37,6 +37,13 @@ class Model:
     reference: Reference
 
 
+def answer_questions(tagger: Tagger, questions: pd.DataFrame, spaces: Spaces | None = None) -> Answers:
+    """What a tagger says to questions that it has not seen; `spaces`: their tokens, where they are at hand."""
+    spaces = number_spaces(questions) if spaces is None else spaces
+    scores = tagger.scores(questions, spaces)
+    return make_answers(tagger, questions, scores, tagger.rule.choose(scores), Words.of(spaces))
+
+
 def make_answers(
     tagger: Tagger, questions: pd.DataFrame, scores: np.ndarray, suggested: csr_matrix, words: Words
 ) -> Answers:
@@ -50,8 +57,7 @@ def view_month(month: str, questions: pd.DataFrame, tagger: Tagger, known: Known
     sampled = draw_rows(len(questions), params.rows, params.seed)
     tags, questions = questions["tags"].tolist(), questions.iloc[sampled].reset_index(drop=True)
     spaces = number_spaces(questions)
-    scores = tagger.scores(questions, spaces)
-    answers = make_answers(tagger, questions, scores, tagger.rule.choose(scores), Words.of(spaces))
+    answers = answer_questions(tagger, questions, spaces)
     numbers = describe_questions(questions, spaces, known, own=False)
     return View((month,), tags, numbers, answers.words, answers, sampled)
 

@@ -125,11 +125,11 @@ def compare_quality(before: View, now: View) -> pd.DataFrame:
 
 
 def estimate_f1(answers: Answers) -> tuple[float, float]:
-    """Micro-F1 and its variance."""
+    """Micro-F1 and its variance, 0 where one question tells none."""
     hits = sum_rows(answers.Y.multiply(answers.suggested))
     sizes = sum_rows(answers.Y) + sum_rows(answers.suggested)
     if not sizes.sum():
         return 0.0, 0.0
     f1 = 2 * hits.sum() / sizes.sum()
     errors = (2 * hits - f1 * sizes) / sizes.mean()
-    return float(f1), float(errors.var(ddof=1) / len(errors))
+    return float(f1), float(errors.var(ddof=1) / len(errors)) if len(errors) > 1 else 0.0

@@ -102,6 +102,8 @@ def tell_language(text: str) -> str:
     """The code of the language, by CLD2; UNTOLD where that is not sure."""
     import pycld2
 
-    printable = "".join(letter if letter.isprintable() else " " for letter in text)
+    printable = text.replace("\n", " ")
+    if not printable.isprintable():
+        printable = "".join(letter if letter.isprintable() else " " for letter in printable)
     reliable, _, guesses = pycld2.detect(printable, bestEffort=False)
     return str(guesses[0][1]) if reliable and guesses[0][1] != "un" else UNTOLD

@@ -10,6 +10,7 @@ from tests.drift.views import PARAMS, grow_reference, make_model, make_month, pu
 from tests.questions import make_questions
 
 FRESH = "fresh words nobody said"
+FRENCH = "Bonjour, je ne sais pas comment faire une liste de choses dans mon programme"
 
 
 @pytest.fixture
@@ -87,10 +88,10 @@ def test_a_renamed_tag_is_one_finding_that_names_both(watch):
     ("change", "kind", "words"),
     [
         (lambda q: put_tag(q, 60, "rust"), "new_tag", "rust is new, in 20.0% of the questions"),
-        (lambda q: q.assign(tags=[[t for t in tags if t != "sql"] or ["java"] for tags in q["tags"]]), "dying_tag", "sql is dying"),
+        (lambda q: put_tag(q, 0, "java", old="sql"), "dying_tag", "sql is dying"),
         (lambda q: put_words(q, 100, FRESH), "vocabulary", "more fresh"),
         (lambda q: q.assign(text="", text_tokens=""), "broken", "broken 0.0% became 100.0%"),
-        (lambda q: q.assign(text="Bonjour, je ne sais pas comment faire une liste de choses dans mon programme"), "questions", "language fr"),
+        (lambda q: q.assign(text=FRENCH), "questions", "language fr"),
         (lambda q: q.assign(tags=list(q["tags"][::-1])), "quality", "micro-F1"),
     ],
 )  # fmt: skip
