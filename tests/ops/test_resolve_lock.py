@@ -8,7 +8,7 @@ import yaml
 from ops.lock_merge import Stage, describe, merge_locks, order_names
 from tests.clone import SMALL, Clone, list_runs
 
-MOST, LEVEL = {"thresholds": {"most": 10}}, {"drift": {"level": 0.04}}
+EPOCHS, MONTHS = {"models": {"linear": {"epochs": 2}}}, {"drift": {"months": 1}}
 
 
 def make_stage(name, dep, out, **params):
@@ -30,7 +30,7 @@ def make_entry(stage, out, **changes):
 
 CLEAN, TRAIN = make_stage("clean", "raw", "rows", stem=True), make_stage("train", "rows", "model", C=1)
 TEST = make_stage("test", "model", "score")
-OTHER = {"params": {"params.yaml": {"C": 2}}}
+OTHER, OLD = {"params": {"params.yaml": {"C": 2}}}, {"raw": "old"}
 
 
 @pytest.mark.parametrize(
@@ -38,9 +38,14 @@ OTHER = {"params": {"params.yaml": {"C": 2}}}
     [
         pytest.param({}, {}, {"clean": "ours", "train": "ours", "test": "ours"}, id="alike"),
         pytest.param({"train": OTHER}, {}, {"clean": "ours", "train": "theirs", "test": "ours"}, id="their parameter"),
-        pytest.param({"clean": {"raw": "old"}}, {}, {"clean": "theirs", "train": "ours", "test": "ours"}, id="their file"),
         pytest.param(
-            {"train": OTHER}, {"train": OTHER}, {"clean": "ours", "train": None, "test": "ours?"}, id="neither's parameter"
+            {"clean": {"raw": "old"}}, {}, {"clean": "theirs", "train": "ours", "test": "ours"}, id="their file"
+        ),
+        pytest.param(
+            {"train": OTHER},
+            {"train": OTHER},
+            {"clean": "ours", "train": None, "test": "ours?"},
+            id="neither",
         ),
         pytest.param(
             {"train": OTHER | {"rows": "1"}},
@@ -103,12 +108,12 @@ def test_what_will_run_is_said():
 
 @pytest.fixture(scope="module")
 def clone(tmp_path_factory):
-    """A clone with the branches `most` and `level`, which change a parameter of train and one of drift."""
+    """A clone with the branches `epochs`, `more` and `months`: a parameter of train, the same, one of drift."""
     clone = Clone(tmp_path_factory.mktemp("resolve") / "clone")
     clone.set_params(SMALL)
     clone.run("dvc repro -q")
     clone.commit("small")
-    for name, values in (("most", MOST), ("level", LEVEL), ("less", {"thresholds": {"most": 5}})):
+    for name, values in (("epochs", EPOCHS), ("months", MONTHS), ("more", {"models": {"linear": {"epochs": 4}}})):
         clone.run(f"git checkout -q main && git checkout -q -b {name} && dvc checkout -q")
         clone.set_params(values)
         clone.run("dvc repro -q")
@@ -131,7 +136,7 @@ def forget(request):
 def fresh(tmp_path_factory):
     """What the merged parameters give where nothing was merged."""
     fresh = Clone(tmp_path_factory.mktemp("resolve") / "fresh")
-    for values in (SMALL, MOST, LEVEL):
+    for values in (SMALL, EPOCHS, MONTHS):
         fresh.set_params(values)
     fresh.run("dvc repro -q --force")
     return fresh
@@ -147,10 +152,10 @@ def read_results(folder):
 @pytest.mark.parametrize(
     ("start", "command", "attributes"),
     [
-        ("most", "git merge level", ""),
-        ("level", "git merge most", ""),
-        ("level", "git merge most", "dvc.lock merge\nmetrics/** merge\n"),
-        ("level", "git rebase most", ""),
+        ("epochs", "git merge months", ""),
+        ("months", "git merge epochs", ""),
+        ("months", "git merge epochs", "dvc.lock merge\nmetrics/** merge\n"),
+        ("months", "git rebase epochs", ""),
     ],
 )
 def test_a_merge_runs_what_neither_side_ran_and_gives_what_a_fresh_run_gives(clone, fresh, start, command, attributes):
@@ -173,24 +178,24 @@ def test_a_merge_runs_what_neither_side_ran_and_gives_what_a_fresh_run_gives(clo
 
 @pytest.mark.slow
 def test_a_conflict_in_params_is_left_to_the_person_and_then_nothing_runs(clone):
-    clone.run("git checkout -q most && dvc checkout -q")
-    clone.run("git merge less", code=1)
+    clone.run("git checkout -q epochs && dvc checkout -q")
+    clone.run("git merge more", code=1)
     lock = (clone.folder / "dvc.lock").read_bytes()
     printed = clone.run("python -m ops.resolve_lock", code=1)
     assert "params.yaml: only you can say what these should be" in printed
     assert "Traceback" not in printed
     assert (clone.folder / "dvc.lock").read_bytes() == lock
     clone.run("git checkout --theirs params.yaml && git add params.yaml")
-    assert yaml.safe_load((clone.folder / "params.yaml").read_text())["thresholds"]["most"] == 5
+    assert yaml.safe_load((clone.folder / "params.yaml").read_text())["models"]["linear"]["epochs"] == 4
     assert "to be run" not in clone.run("python -m ops.resolve_lock")
     assert list_runs(clone.run("dvc repro")) == []
-    assert clone.run("git diff HEAD --stat less -- dvc.lock metrics") == ""
+    assert clone.run("git diff HEAD --stat more -- dvc.lock metrics") == ""
 
 
 @pytest.mark.slow
 def test_data_that_is_not_here_is_asked_for(clone):
-    clone.run("git checkout -q level && dvc checkout -q")
-    clone.run("git merge most", code=1)
+    clone.run("git checkout -q months && dvc checkout -q")
+    clone.run("git merge epochs", code=1)
     cache, away = clone.folder / ".dvc/cache/files", clone.folder.parent / "away"
     shutil.move(cache, away)
     printed = clone.run("python -m ops.resolve_lock")
