@@ -120,10 +120,9 @@ def restore(path: str, revision: str) -> None:
     """Bring a file or folder below metrics/, which git keeps, as it is at a commit, in conflict or not."""
     if not path.startswith(METRICS):
         return
+    git("rm", "-rqf", "--ignore-unmatch", "--", path)
     if git("ls-tree", "--name-only", revision, "--", path):
         git("restore", f"--source={revision}", "--staged", "--worktree", "--", path)
-    elif git("ls-files", "--", path):
-        git("rm", "-rqf", "--", path)
 
 
 def check_out(choices: list[Choice]) -> list[str]:

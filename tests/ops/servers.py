@@ -24,7 +24,7 @@ SECONDS_TO_START = 60
 
 @dataclass(frozen=True)
 class Place:
-    """`url` and `words` are for ops.remote, `measure` gives files and bytes that lie there, and `own` are the
+    """`url` and `words` are for ops.remote, `measure` gives the files and bytes that lie there, and `own` are the
     commands by which a person gives credentials to a clone."""
 
     url: str

@@ -10,7 +10,6 @@ from tests.clone import SMALL, Clone, list_runs
 from tests.ops import servers
 
 SECRET = "not-to-be-shown"  # noqa: S105
-SENDS = "(\\d+) files pushed"
 
 
 @pytest.mark.parametrize(
@@ -70,7 +69,7 @@ def test_an_endpoint_is_a_url_of_s3_without_a_secret(scheme, endpoint, message):
 
 def test_a_package_that_is_missing_is_named(monkeypatch):
     monkeypatch.setattr(remote, "find_spec", lambda name: None)
-    with pytest.raises(RemoteError, match="needs the package dvc-ssh: .*requirements-remotes.txt"):
+    with pytest.raises(RemoteError, match=r"needs the package dvc-ssh: .*requirements-remotes\.txt"):
         remote.check_package("ssh")
     remote.check_package("")
 
@@ -138,7 +137,7 @@ def test_what_is_pushed_a_clone_pulls_and_nothing_runs(start, tmp_path, place):
         assert there.url in committed
         assert servers.SECRET not in committed
         start.run("dvc push -q")
-        files, size = there.measure()
+        size = there.measure()[1]
         for name, command in (("pulled", "dvc pull -q && dvc repro"), ("repro", "dvc repro --pull")):
             other = Clone(tmp_path / name, start.folder)
             there.log_in(other)
@@ -146,6 +145,6 @@ def test_what_is_pushed_a_clone_pulls_and_nothing_runs(start, tmp_path, place):
             assert other.run("git status --porcelain") == ""
             assert other.run("dvc status") == "Data and pipelines are up to date.\n"
         start.run("git merge -q later && dvc checkout -q && dvc push -q")
-        more, larger = there.measure()
-    print(f"{place}: {files} files, {size} bytes; a month later {more - files} files, {larger - size} bytes")
-    assert larger - size < size / 5
+        larger = there.measure()[1]
+    # docs/remotes.md has the figures of the whole sample
+    assert 0 < larger - size < size / 5
