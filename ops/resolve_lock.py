@@ -128,8 +128,8 @@ def restore(path: str, revision: str) -> None:
 def check_out(choices: list[Choice]) -> list[str]:
     """Bring the data of the stages that need not run; return what to say where the cache lacks some."""
     names = [choice.stage.name for choice in choices if choice.side and not choice.open]
-    done = subprocess.run(["dvc", "checkout", "--quiet", *names], capture_output=True, text=True, check=False)
-    if not names or done.returncode == 0:
+    command = ["dvc", "checkout", "--quiet", *names]
+    if not names or subprocess.run(command, capture_output=True, check=False).returncode == 0:
         return []
     return [f"Not all of their data is in the cache (`dvc checkout` failed): `dvc pull {' '.join(names)}` brings it."]
 
