@@ -11,7 +11,7 @@ from typing import Any
 from stages.place import EngineParams
 from stages.script import read_params
 from tagger.calibration import CalibrationParams
-from tagger.drift import DriftParams
+from tagger.drift.params import DriftParams
 from tagger.errors import ParamsError
 from tagger.labels import LabelParams
 from tagger.params import Section, choose_module, list_choices, parse_section

@@ -6,24 +6,20 @@ from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import numpy as np
-
-from tagger.calibration import Calibrator
 from tagger.cost import Meter
 from tagger.dataset import Dataset
 from tagger.engine import Engine
 from tagger.errors import ParamsError
+from tagger.final_fit import FinalFit
 from tagger.folds import Fold
-from tagger.labels import binarize_tags
 from tagger.neural.devices import choose_device
 from tagger.plans import Finish, Place, Plan
 from tagger.prepared import Prepared, prepare_fold, score_fold
 from tagger.tagger import Settings, Tagger, make_model
-from tagger.thresholds import Rule
 from tagger.tuning.task import Task
 from tagger.tuning.trials import Trial
 from tagger.tuning.tune import take_best, tune
-from tagger.validating import Choosing, Judged, Scored, gather, join, judge_folds
+from tagger.validating import Judged, Scored, gather, judge_folds
 
 # Folds of fewer questions are put together before they are judged.
 LEAST_JUDGED = 20
@@ -119,32 +115,8 @@ class Training:
 
     def finish_with(self, settings: Settings, scored: Sequence[Scored]) -> tuple[Tagger, list[Judged]]:
         """The tagger that is kept, calibrated on validation questions or on those of the folds."""
-        final = self.plan.final
-        counts = binarize_tags(self.dataset.take(final.train).questions["tags"], self.tags).sum(axis=0)
-        choosing = Choosing(self.finish.calibration, self.finish.thresholds, np.asarray(counts).ravel())
+        place, final = self.place, self.plan.final
+        last = FinalFit(self.tags, self.dataset, final, self.finish, place.engine, self.meter)
         parts = gather(scored, LEAST_JUDGED)
-        judged = judge_folds(parts, choosing, self.plan.strategy.scheme == "time_series")
-        if len(final.validation):
-            return self.fit_and_choose(settings, choosing), judged
-        with self.meter.phase("fit"):
-            tagger = Tagger(settings, self.tags).fit(self.dataset.take(final.train), self.place.engine)
-        fallback = Calibrator(), Rule(self.finish.thresholds.fallback)
-        tagger.calibrator, tagger.rule = choosing.fit(join(parts)) if parts else fallback
-        return tagger, judged
-
-    def fit_and_choose(self, settings: Settings, choosing: Choosing) -> Tagger:
-        """Fit, calibrate and choose thresholds on validation questions, fit again on all."""
-        final, engine = self.plan.final, self.place.engine
-        both = np.sort(np.concatenate([final.train, final.validation]))
-        held_out = self.dataset.take(final.validation)
-        with self.meter.phase("fit", again=len(both) / len(final.train) if self.finish.refit else 0):
-            tagger = Tagger(settings, self.tags).fit(self.dataset.take(final.train), engine, held_out)
-        with self.meter.phase("choose"):
-            Y = binarize_tags(held_out.questions["tags"], self.tags)
-            chosen = choosing.fit(Scored(final.validation, Y, tagger.score_dataset(held_out)))
-        if self.finish.refit:
-            settled = replace(settings, model_params=tagger.model.settled().model_dump(by_alias=True))
-            with self.meter.phase("refit"):
-                tagger = Tagger(settled, self.tags).fit(self.dataset.take(both), engine)
-        tagger.calibrator, tagger.rule = chosen
-        return tagger
+        judged = judge_folds(parts, last.make_choosing(), self.plan.strategy.scheme == "time_series")
+        return last.run(settings, parts), judged

@@ -13,10 +13,11 @@ import numpy as np
 from bench.drift.pool import ANSWERED, read_drift, read_period, train_tagger
 from bench.results import format_table
 from tagger.drift import build, follow
-from tagger.drift.build import answer_questions, view_month, view_reference
+from tagger.drift.build import Model, answer_questions, view_month, view_reference
 from tagger.drift.estimate import Estimator
 from tagger.drift.follow import Follower
 from tagger.drift.watch import Watch
+from tagger.features import number_spaces
 from tagger.tagger import Tagger
 
 MONTHS, TAGS = 12, 1000
@@ -68,15 +69,16 @@ def measure_speed(clean: Path, size: int) -> list[str]:
     tagger, trained = train_tagger(learned, TAGS)
     size = min(size, len(later))
     start = time.perf_counter()
-    answers = answer_questions(tagger, later[:ANSWERED])
+    held_out = later[:ANSWERED]
+    answers = answer_questions(tagger, held_out, number_spaces(held_out))
     reference = view_reference(lambda: [learned], answers, drift)
-    follower = Follower(reference, drift, tagger.tags, trained)
+    follower = Follower(Model(tagger, trained, reference), drift)
     prepared, busy = time.perf_counter() - start, time.process_time()
     start = time.perf_counter()
     with timing() as seconds:
         for number in range(MONTHS):
             drawn = later.sample(size, random_state=number).reset_index(drop=True)
-            follower.follow(view_month(f"2024-{number + 1:02d}", drawn, tagger, reference.known))
+            follower.follow(view_month(f"2024-{number + 1:02d}", drawn, tagger, reference.known, drift))
     total, busy = time.perf_counter() - start, time.process_time() - busy
     rest = total - sum(seconds.values())
     rows = [[phase, f"{taken:.1f}"] for phase, taken in [*seconds.items(), ("the rest", rest), ("**all**", total)]]

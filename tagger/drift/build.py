@@ -28,9 +28,17 @@ class Reference:
     shown: pd.DataFrame
 
 
-def answer_questions(tagger: Tagger, questions: pd.DataFrame, spaces: Spaces | None = None) -> Answers:
-    """What a tagger says to questions that it has not seen; `spaces`: their tokens, where they are at hand."""
-    spaces = number_spaces(questions) if spaces is None else spaces
+@dataclass(frozen=True)
+class Model:
+    """A tagger, how many questions each of its tags was learned from, and what months are compared with."""
+
+    tagger: Tagger
+    trained: np.ndarray
+    reference: Reference
+
+
+def answer_questions(tagger: Tagger, questions: pd.DataFrame, spaces: Spaces) -> Answers:
+    """What a tagger says to questions that it has not seen; `spaces`: their tokens."""
     scores = tagger.scores(questions, spaces)
     return make_answers(tagger, questions, scores, tagger.rule.choose(scores), Words.of(spaces))
 
@@ -43,12 +51,14 @@ def make_answers(
     return Answers(Y, scores, suggested, questions["tags"].map(len).to_numpy(np.int64), words)
 
 
-def view_month(month: str, questions: pd.DataFrame, tagger: Tagger, known: Known) -> View:
-    """A followed month."""
+def view_month(month: str, questions: pd.DataFrame, tagger: Tagger, known: Known, params: DriftParams) -> View:
+    """A followed month; of more than `rows` questions all but the tags of some drawn at random."""
+    sampled = draw_rows(len(questions), params.rows, params.seed)
+    tags, questions = questions["tags"].tolist(), questions.iloc[sampled].reset_index(drop=True)
     spaces = number_spaces(questions)
     answers = answer_questions(tagger, questions, spaces)
     numbers = describe_questions(questions, spaces, known, own=False)
-    return View((month,), questions["tags"].tolist(), numbers, answers.words, answers, np.arange(len(questions)))
+    return View((month,), tags, numbers, answers.words, answers, sampled)
 
 
 def view_reference(parts: Parts, answers: Answers, params: DriftParams) -> Reference:

@@ -4,7 +4,7 @@ Each gives evidence: columns name, before, now, share (the least part of the que
 the micro-F1 lost), p, least (the least p that was possible).
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 
 import numpy as np
@@ -43,9 +43,9 @@ def compare_numbers(before: View, now: View) -> pd.DataFrame:
     flagged = (view.numbers[list(FLAGS)].sum().to_numpy() for view in (before, now))
     spoken = [[[code] if code != UNTOLD else [] for code in view.numbers["language"]] for view in (before, now)]
     codes = list_names(*spoken)
-    languages = compare_counts(codes, *(count_names(part, codes) for part in spoken), sizes)
+    languages = compare_counts(codes, (count_names(part, codes) for part in spoken), sizes)
     languages["name"] = [f"language {code}" for code in codes]
-    flags = compare_counts(FLAGS, *flagged, sizes)
+    flags = compare_counts(FLAGS, flagged, sizes)
     return join([compare_columns(before, now, LENGTHS), flags, languages])
 
 
@@ -56,11 +56,11 @@ def join(tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
 
 def compare_columns(before: View, now: View, columns: Sequence[str]) -> pd.DataFrame:
     """Columns of the numbers."""
-    pairs = ((view.numbers[name].to_numpy(float) for view in (before, now)) for name in columns)
-    return compare_values(columns, pairs)
+    both = [name for name in columns if name in before.numbers and name in now.numbers]
+    return compare_values(both, ((view.numbers[name].to_numpy(float) for view in (before, now)) for name in both))
 
 
-def compare_values(names: Sequence[str], pairs: Sequence[tuple[np.ndarray, np.ndarray]]) -> pd.DataFrame:
+def compare_values(names: Sequence[str], pairs: Iterable[Iterable[np.ndarray]]) -> pd.DataFrame:
     """Means of each pair of samples, Kolmogorov and Smirnov's distance and its p; not a number is left out."""
     rows = []
     for name, (past, now) in zip(names, pairs, strict=True):
@@ -90,8 +90,10 @@ def compare_scores(before: View, now: View, tags: Sequence[str]) -> pd.DataFrame
     """The tagger as the detector (black box shift detection: Lipton et al. 2018, arXiv 1802.03916; Rabanser et al.
     2019, arXiv 1810.11953): how often each tag is suggested, and the scores of the most frequent tags."""
     past, new = before.answers, now.answers
+    if not len(past) or not len(new):
+        return pd.DataFrame(columns=list(EVIDENCE))
     counts = (part.suggested.getnnz(axis=0) for part in (past, new))
-    suggested = compare_counts([f"{tag} suggested" for tag in tags], *counts, (len(past), len(new)))
+    suggested = compare_counts([f"{tag} suggested" for tag in tags], counts, (len(past), len(new)))
     columns = range(min(SCORED, len(tags)))
     pairs = [(part.scores[:, column] for part in (past, new)) for column in columns]
     scores = compare_values([f"score of {tags[column]}" for column in columns], pairs)
@@ -109,7 +111,7 @@ def compare_tags(before: View, now: View) -> pd.DataFrame:
     """The share of the questions that each tag has, learned or not."""
     tags = list_names(before.tags, now.tags)
     counts = (count_names(view.tags, tags) for view in (before, now))
-    return compare_counts(tags, *counts, (len(before), len(now)))
+    return compare_counts(tags, counts, (len(before), len(now)))
 
 
 def compare_quality(before: View, now: View) -> pd.DataFrame:

@@ -1,6 +1,6 @@
 """Shares of the questions, a month against others: exact tests for tags, words, languages, suggestions."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 import pandas as pd
@@ -10,14 +10,16 @@ EVIDENCE = ("name", "before", "now", "share", "p", "least")
 
 
 def compare_counts(
-    names: Sequence[str], past: np.ndarray, now: np.ndarray, sizes: tuple[int | np.ndarray, int | np.ndarray]
+    names: Sequence[str], counts: Iterable[np.ndarray], sizes: Sequence[int | np.ndarray]
 ) -> pd.DataFrame:
     """Columns EVIDENCE, one row per name: its share of the questions in both, how far they are apart, the two-sided
     exact p and the least p that its total allows (see evidence.adjust).
 
-    `past` and `now` count the questions that have it, of `sizes` questions (the same for all names, or not). Where nothing has changed, how many of its
-    questions fall into the month is hypergeometric: Fisher's test, the smaller tail doubled.
+    `counts`: the questions before and now that have it, of `sizes` questions (the same for all names, or not). Where
+    nothing has changed, how many of its questions fall into the month is hypergeometric: Fisher's test, the smaller
+    tail doubled.
     """
+    past, now = counts
     cases = np.column_stack(np.broadcast_arrays(past, now, *sizes))
     distinct, place = np.unique(cases, axis=0, return_inverse=True)
     p, least = test_counts(*distinct.T)

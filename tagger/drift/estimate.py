@@ -16,8 +16,8 @@ from tagger.errors import DataError
 from tagger.metrics import DIGITS
 
 DRAWS = 500
-# A question weighs at most so many times the mean.
-MOST_WEIGHT = 10.0
+# Odds above this quantile are cut down to it, as Cole and Hernán (2008, Am J Epidemiol 168) do.
+CUT = 0.99
 # With fewer a handful of questions would decide: then all weigh the same.
 LEAST_EFFECTIVE = 30
 
@@ -79,14 +79,18 @@ class Estimator:
         return f1
 
     def draw(self, pairs: np.ndarray, questions: int, weights: np.ndarray) -> np.ndarray:
-        """What labels may give (draws): the reference is drawn anew for the rates, and by weight as many of its
-        questions as are asked about for how far each lies from them, since labels are chance, too."""
+        """What labels may give (draws): rates of the reference drawn anew, and chance, as far as questions lie from
+        their rates: as many as are asked about are drawn by weight, and their spread is fitted to the pairs asked
+        about."""
         rng = np.random.default_rng(self.seed)
         size = len(self.pairs)
         rates = self.find_rates(rng.multinomial(size, np.full(size, 1 / size), DRAWS) * weights)
         apart = self.right - self.pairs * self.find_rates(weights)
-        chance = rng.multinomial(questions, weights / weights.sum(), DRAWS).astype(np.float64) @ apart
-        return self.find_f1(pairs, pairs * rates + chance).clip(0, 1)
+        share = weights / weights.sum()
+        usual = questions * (share @ self.pairs)
+        spread = np.sqrt(np.divide(pairs, usual, out=np.zeros_like(pairs), where=usual > 0))
+        chance = rng.multinomial(questions, share, DRAWS).astype(np.float64) @ apart
+        return self.find_f1(pairs, pairs * rates + chance * spread).clip(0, 1)
 
 
 def check_shapes(*matrices: csr_matrix | np.ndarray) -> None:
@@ -96,11 +100,15 @@ def check_shapes(*matrices: csr_matrix | np.ndarray) -> None:
 
 
 def clip_weights(weights: np.ndarray, questions: int) -> tuple[np.ndarray, float]:
-    """Weights of mean 1, then cut off at MOST_WEIGHT, and Kish's effective number. Raises DataError."""
+    """Weights cut off at CUT, of mean 1, and Kish's effective number. Raises DataError."""
     weights = np.asarray(weights, dtype=np.float64)
     if weights.shape != (questions,):
         raise DataError(f"there are {questions:,} reference questions and weights of shape {weights.shape}")
     if not np.isfinite(weights).all() or (weights < 0).any() or (questions and not weights.any()):
         raise DataError("weights are odds: finite, none below 0, not all 0")
-    clipped = np.minimum(weights / weights.mean(), MOST_WEIGHT) if questions else weights
-    return clipped, float(clipped.sum() ** 2 / (clipped**2).sum()) if questions else 0.0
+    if not questions:
+        return weights, 0.0
+    cut = np.quantile(weights, CUT)
+    weights = np.minimum(weights, cut) if cut > 0 else weights
+    weights = weights / weights.mean()
+    return weights, float(questions**2 / (weights**2).sum())

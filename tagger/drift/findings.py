@@ -73,6 +73,11 @@ class Scene:
     tags: Sequence[str]
     tests: int
 
+    @property
+    def nothing(self) -> np.ndarray:
+        """No question is touched (mask)."""
+        return np.zeros(len(self.now.sampled), dtype=bool)
+
     def make(
         self, kind: str, names: list[str], row: dict[str, Any], touched: np.ndarray, words: tuple[str, str]
     ) -> Finding:
@@ -135,9 +140,10 @@ def describe_tag(row: dict[str, Any], seen: Seen, scene: Scene) -> Finding:
 def find_touched(scene: Scene, tags: Sequence[str]) -> np.ndarray:
     """The questions (mask) that have one of some tags or are suggested it."""
     wanted = set(tags)
-    own = np.array([bool(wanted.intersection(names)) for names in scene.now.tags], dtype=bool)
+    own = np.array([bool(wanted.intersection(names)) for names in scene.now.sampled_tags], dtype=bool)
     columns = [number for number, tag in enumerate(scene.tags) if tag in wanted]
-    return own | (scene.now.answers.suggested[:, columns].getnnz(axis=1) > 0)
+    touched: np.ndarray = own | (scene.now.answers.suggested[:, columns].getnnz(axis=1) > 0)
+    return touched
 
 
 def describe_texts(seen: Seen, scene: Scene) -> Finding:
@@ -168,7 +174,7 @@ def describe_numbers(rows: list[dict[str, Any]], scene: Scene) -> Finding:
     names = [row["name"] for row in rows]
     kind = "broken" if set(names).intersection(BROKEN) else "questions"
     reasons = [f"{row['name'].replace('_', ' ')} {describe_change(row)}" for row in rows]
-    flagged = scene.now.numbers["broken"].to_numpy(bool) if kind == "broken" else np.zeros(len(scene.now), dtype=bool)
+    flagged = scene.now.numbers["broken"].to_numpy(bool) if kind == "broken" else scene.nothing
     return scene.make(
         kind, names, rows[0], flagged, ("; ".join(reasons), "look at the data: how the questions come in")
     )
@@ -184,7 +190,7 @@ def describe_scores(rows: list[dict[str, Any]], scene: Scene) -> Finding:
     """What the tagger answers."""
     names = [row["name"] for row in rows]
     reason = "the answers have changed: " + "; ".join(f"{row['name']} {describe_change(row)}" for row in rows[:NAMED])
-    untouched = np.zeros(len(scene.now), dtype=bool)
+    untouched = scene.nothing
     return scene.make("scores", names[:NAMED], rows[0], untouched, (reason, "look at the questions of these tags"))
 
 
@@ -192,4 +198,4 @@ def describe_quality(rows: list[dict[str, Any]], scene: Scene) -> Finding:
     """Micro-F1 over the learned tags has fallen."""
     row = rows[0]
     reason = f"micro-F1 {row['before']:.3f} became {row['now']:.3f}"
-    return scene.make("quality", ["f1_micro"], row, np.zeros(len(scene.now), dtype=bool), (reason, "train again"))
+    return scene.make("quality", ["f1_micro"], row, scene.nothing, (reason, "train again"))

@@ -1,6 +1,5 @@
 """Follows a model month by month: compares, measures, estimates, judges, and remembers what has been said."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from statistics import mean
 from typing import Any
@@ -8,13 +7,13 @@ from typing import Any
 import numpy as np
 
 from tagger.drift.apart import FOLDS, tell_apart
-from tagger.drift.build import Reference
+from tagger.drift.build import Model
 from tagger.drift.counts import list_names
 from tagger.drift.estimate import Estimator
-from tagger.drift.findings import Finding, Scene, find_news, to_rows
+from tagger.drift.findings import Finding, Scene, find_news, measure_f1, to_rows
 from tagger.drift.params import DriftParams
 from tagger.drift.quality import compare_tags, gain_threshold, measure_calibration, measure_month
-from tagger.drift.record import Record, choose_actions, find_loss, judge, record_evidence, round_row
+from tagger.drift.record import Record, choose_actions, find_loss, judge, record_evidence, round_row, wants_training
 from tagger.drift.tags import measure_distance, name_change
 from tagger.drift.views import View
 from tagger.drift.watch import Seen, Watch
@@ -29,23 +28,28 @@ UNSEEN = Seen({}, {}, {}, {}, None)
 
 @dataclass
 class Follower:
-    """One model and its reference; `trained` counts the questions that each of its `tags` was learned from."""
+    """Remembers, of one model, the errors of the estimates (past models' too), what was news and when a tag that the
+    reference lacks was first seen."""
 
-    reference: Reference
+    model: Model
     params: DriftParams
-    tags: Sequence[str]
-    trained: np.ndarray
     errors: list[float] = field(default_factory=list)
     said: list[tuple[str, Finding]] = field(default_factory=list)
     first_seen: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.view = self.reference.view
+        self.view, self.tags = self.model.reference.view, self.model.tagger.tags
         self.known_tags = set(list_names(self.view.tags))
         self.watch = Watch(self.view, self.params, self.tags)
         answers = self.view.answers
         self.estimator = Estimator(answers.Y, answers.scores, answers.suggested, self.params.seed)
         self.before = measure_month(answers, self.params.seed)
+
+    def renew(self, model: Model) -> "Follower":
+        """Follow another model; what has been news stays known."""
+        follower = Follower(model, self.params, self.errors, [], self.first_seen)
+        follower.watch.inherit(self.watch)
+        return follower
 
     def follow(self, month: View) -> Record:
         """Everything about a month. Months are given in their order."""
@@ -63,20 +67,23 @@ class Follower:
             self.errors.append(abs(quality["f1_micro"]["value"] - estimate.f1_micro))
         return Record(
             month=name,
+            reference=(self.view.months[0], self.view.months[-1]),
             questions=len(month),
             usual_questions=round(len(self.view) / max(len(self.view.months), 1), 1),
             verdict=judge(findings, self.params),
+            train_again=wants_training(findings, self.params),
             reasons=[FEW.format(len(month), self.params.min_questions)] if few else [f.reason for f in findings],
             actions=choose_actions(findings, gain_threshold(month.answers), self.params),
             loss=find_loss(self.before, quality, estimate),
             findings=findings,
             open=since,
             like=seen.like,
+            f1_all=measure_f1(month.answers, np.ones(len(month.answers), dtype=bool)),
             quality=quality,
             before=self.before,
             estimate=estimate,
             past_error=past_error,
-            calibration=measure_calibration(month.answers, self.trained),
+            calibration=measure_calibration(month.answers, self.model.trained),
             less_predictable=self.list_less_predictable(month),
             tags=self.describe_tags(month, seen),
             evidence=record_evidence(seen.tables),
@@ -93,13 +100,14 @@ class Follower:
         return odds
 
     def list_open(self, seen: Seen) -> list[dict[str, Any]]:
-        """What earlier months brought and this one still shows."""
+        """What earlier months brought and this one still shows: of texts and numbers only what its state has."""
+        state = seen.like or ""
         shown = {name for name, rows in seen.significant.items() if len(rows)}
         tags = set(seen.significant["tags"]["name"]) if "tags" in shown else set()
         return [
             {"since": month} | finding.as_dict()
             for month, finding in self.said
-            if shown.intersection(finding.sources) or tags.intersection(finding.names)
+            if (month <= state and shown.intersection(finding.sources)) or tags.intersection(finding.names)
         ]
 
     def list_less_predictable(self, month: View) -> list[dict[str, Any]]:

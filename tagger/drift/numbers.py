@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -54,7 +55,8 @@ def digest_texts(texts: Sequence[str]) -> np.ndarray:
 
 def look_up(known: pd.Series, keys: np.ndarray) -> np.ndarray:
     """How often each key is known."""
-    return known.reindex(keys, fill_value=0).to_numpy()
+    found: np.ndarray = known.reindex(keys, fill_value=0).to_numpy()
+    return found
 
 
 def describe_questions(questions: pd.DataFrame, spaces: Spaces, known: Known, own: bool) -> pd.DataFrame:
@@ -64,7 +66,9 @@ def describe_questions(questions: pd.DataFrame, spaces: Spaces, known: Known, ow
     """
     lengths = {space: np.diff(spaces[space].indptr) for space in SPACES}
     every = np.maximum(sum(lengths.values()), 1)
-    columns = {f"{space}_tokens": lengths[space] for space in SPACES} | {"code_share": lengths["code"] / every}
+    columns: dict[str, Any] = {f"{space}_tokens": lengths[space] for space in SPACES} | {
+        "code_share": lengths["code"] / every
+    }
     for space in SPACES:
         columns[f"unknown_{space}"] = share_unknown(count_words(spaces[space], 1), known.frequency[space], own)
     empty = (questions["text"] == "") & (questions["code"] == "")
@@ -81,7 +85,8 @@ def share_unknown(terms: Terms, frequency: pd.Series, own: bool) -> np.ndarray:
     size = len(terms.indptr) - 1
     tokens = np.bincount(rows, terms.counts, size)
     missed = np.bincount(rows, terms.counts * unknown, size)
-    return np.divide(missed, tokens, out=np.full(size, np.nan), where=tokens > 0)
+    shares: np.ndarray = np.divide(missed, tokens, out=np.full(size, np.nan), where=tokens > 0)
+    return shares
 
 
 def find_repeated(texts: pd.Series, known: pd.Series, own: bool) -> np.ndarray:
@@ -89,7 +94,8 @@ def find_repeated(texts: pd.Series, known: pd.Series, own: bool) -> np.ndarray:
     keys = digest_texts(texts.tolist())
     elsewhere = look_up(known, keys) > own
     within = pd.Series(keys).duplicated(keep=False).to_numpy()
-    return (elsewhere | within) & (texts != "").to_numpy()
+    repeated: np.ndarray = (elsewhere | within) & (texts != "").to_numpy()
+    return repeated
 
 
 def tell_language(text: str) -> str:

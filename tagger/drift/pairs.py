@@ -49,7 +49,7 @@ def list_pairs(probabilities: np.ndarray, predicted: csr_matrix) -> tuple[np.nda
 
 def look_up(matrix: csr_matrix, rows: np.ndarray, tags: np.ndarray) -> np.ndarray:
     """Whether each pair is set."""
-    if not len(rows):  # scipy gives a sparse matrix for none
+    if not len(rows):  # scipy gives a matrix then
         return np.zeros(0, dtype=bool)
     return np.asarray(matrix[rows, tags]).ravel() > 0
 

@@ -12,8 +12,9 @@ class DriftParams(Section):
     `min_tag_share` of the questions (a tag) or `min_share` (words, lengths, scores); one that costs `min_loss` of
     micro-F1 has to be acted on.
 
-    `rows`: questions of either side whose words are looked at; `evidently_rows`: those that Evidently sees. A month
-    with fewer than `min_questions` is described and not judged.
+    `rows`: questions on either side that are looked at, but for the tags, which are counted in all;
+    `evidently_rows`: those that Evidently sees, 0: it is not asked. A month with fewer than `min_questions` is
+    described and not judged.
     """
 
     reference: Literal["learned", "train", "test"] = "learned"
@@ -26,5 +27,5 @@ class DriftParams(Section):
     min_loss: float = Field(default=0.01, gt=0, le=1)
     min_questions: int = Field(default=50, ge=2)
     rows: int = Field(default=6000, ge=100)
-    evidently_rows: int = Field(default=500, ge=10)
+    evidently_rows: int = Field(default=500, ge=0)
     seed: int = 0

@@ -66,7 +66,7 @@ def compare_tags(before: Answers, now: Answers, tags: Sequence[str], level: floa
     past = pool_shares(past_hits, past_pairs, np.full(len(tags), past_hits.sum() / max(past_pairs.sum(), 1)))
     shift = (hits.sum() / max(pairs.sum(), 1)) / max((past * pairs).sum() / max(pairs.sum(), 1), 1e-9)
     present = pool_shares(hits, pairs, (past * shift).clip(0, 1))
-    evidence = compare_counts(tags, past_hits, hits, (past_pairs, pairs))
+    evidence = compare_counts(tags, (past_hits, hits), (past_pairs, pairs))
     table = adjust(evidence, level).set_index("name").loc[list(tags)]
     figures = {"true": now.Y.getnnz(axis=0), "f1_before": 2 * past / (1 + past), "f1": 2 * present / (1 + present)}
     found = pd.DataFrame({"tag": list(tags)} | figures | {"p": table["p"].to_numpy(), "q": table["q"].to_numpy()})

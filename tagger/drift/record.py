@@ -19,22 +19,29 @@ KEPT = 20
 
 @dataclass(frozen=True)
 class Record:
-    """A month. `quality` and `before` are the metrics of the month and of the held-out questions of the reference,
-    None where there is no tag to find; `past_error` the mean absolute error of the estimates of the months before;
-    `findings` its news, `open` what earlier months brought and is still so; `like` the month that brought the state it
-    is in; `evidence` the least likely rows of each comparison; `tags`, `calibration`, `less_predictable`: see there.
+    """A month.
+
+    `reference`: the first and the last month that it is compared with. `train_again`: whether its news call for that.
+    `f1_all`: micro-F1 with the tags that were not learned, so that models of other tags can be compared. `quality`
+    and `before`: the metrics of the month and of the reference's held-out questions, None where there is no tag to
+    find. `past_error`: the mean absolute error of the estimates of the months before. `open`: what earlier months
+    brought and is still so. `like`: the month that brought the state it is in. `evidence`: the least likely rows of
+    each comparison.
     """
 
     month: str
+    reference: tuple[str, str]
     questions: int
     usual_questions: float
     verdict: str
+    train_again: bool
     reasons: list[str]
     actions: list[str]
     loss: float | None
     findings: list[Finding]
     open: list[dict[str, Any]]
     like: str | None
+    f1_all: float | None
     quality: Metrics | None
     before: Metrics | None
     estimate: Estimate
@@ -54,6 +61,11 @@ def judge(findings: Sequence[Finding], params: DriftParams) -> str:
     if not findings:
         return "ok"
     return "act" if any((finding.loss or 0) >= params.min_loss for finding in findings) else "watch"
+
+
+def wants_training(findings: Sequence[Finding], params: DriftParams) -> bool:
+    """Whether a new model would help: what costs `min_loss` is no fault of the data."""
+    return judge(findings, params) == "act" and not any(finding.kind == "broken" for finding in findings)
 
 
 def choose_actions(findings: Sequence[Finding], gain: float, params: DriftParams) -> list[str]:

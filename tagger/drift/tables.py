@@ -1,6 +1,7 @@
 """The followed months as tables for plots, and the few figures of the latest one."""
 
 from collections.abc import Mapping, Sequence
+from statistics import mean
 from typing import Any
 
 import pandas as pd
@@ -77,16 +78,19 @@ def tabulate_tags(shares: Mapping[str, Sequence[Sequence[str]]], records: Sequen
     return pd.DataFrame(rows, columns=["month", "tag", "share"])
 
 
-def summarize(records: Sequence[Record]) -> dict[str, Any]:
-    """A few figures, all but the counts of the latest month; None where it has too few questions for one."""
+def summarize(records: Sequence[Record], warnings: int) -> dict[str, Any]:
+    """A few figures, of the latest month but for counts and the mean; None where there are too few questions."""
     if not records:
-        return {"months": 0, "alarms": 0}
+        return {"months": 0, "alarms": 0, "warnings": warnings}
+    measured = [record.quality["f1_micro"]["value"] for record in records if record.quality]
     last = records[-1]
     f1 = dict((last.quality or {}).get("f1_micro", {}))
     auc = find_figure(last, "domain", "auc")
     return {
         "months": len(records),
         "alarms": sum(record.verdict != "ok" for record in records),
+        "warnings": warnings,
+        "f1_micro_mean": round(mean(measured), DIGITS) if measured else None,
         "month": last.month,
         "verdict": last.verdict,
         "open": len(last.open),

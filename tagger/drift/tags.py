@@ -28,8 +28,9 @@ def name_change(before: float, now: float) -> str:
 
 
 def measure_distance(before: View, now: View, seed: int) -> dict[str, float]:
-    """Jensen and Shannon's distance (0 to 1) of the tags' distributions, its 95% interval over the month's
-    questions resampled (moved to the distance: draws lie further off), and `chance`: what a draw of as many reference questions stays below in 95 of 100 cases."""
+    """Jensen and Shannon's distance (0 to 1) of the tags' distributions, its 95% interval over the month's questions
+    resampled (moved to the distance, since draws lie further off), and `chance`: what a draw of as many reference
+    questions stays below in 95 of 100 cases."""
     tags = list_names(before.tags, now.tags)
     past, new = (mark_tags(view.tags, tags) for view in (before, now))
     base = sum_columns(past)
@@ -95,19 +96,19 @@ def average_words(
 
     X = TfidfTransformer(sublinear_tf=True).fit_transform(counts)
     size = len(before.words)
-    past = mark_tags([before.tags[row] for row in before.sampled], candidates)
-    present = mark_tags([now.tags[row] for row in now.sampled], new)
+    past = mark_tags(before.sampled_tags, candidates)
+    present = mark_tags(now.sampled_tags, new)
     return normalize(past.T @ X[:size]), normalize(present.T @ X[size:])
 
 
 def name_topics(now: View, rows: np.ndarray, most: int = 3) -> list[str]:
     """The tags that some of the month's questions (a mask over the sampled ones) have more often than the others."""
 
-    lists = [now.tags[row] for row in now.sampled]
+    lists = now.sampled_tags
     inside = [own for own, chosen in zip(lists, rows, strict=True) if chosen]
     outside = [own for own, chosen in zip(lists, rows, strict=True) if not chosen]
     tags = list_names(inside)
     counts = (count_names(part, tags) for part in (outside, inside))
-    table = compare_counts(tags, *counts, (len(outside), len(inside)))
+    table = compare_counts(tags, counts, (len(outside), len(inside)))
     risen = table[(table["now"] > table["before"]) & (table["p"] <= 0.001)].sort_values(["p", "name"])
-    return risen["name"].head(most).tolist()
+    return [str(tag) for tag in risen["name"].head(most)]

@@ -1,12 +1,13 @@
 """Some questions as drift looks at them: their tags, numbers that describe them, their words, the model's answers."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 from scipy.sparse import csr_matrix, vstack
 
+from tagger.drift.numbers import UNKNOWN
 from tagger.features import Spaces
 from tagger.grams import Terms, count_words, hash_words
 from tagger.vectorizer import join_spaces
@@ -69,8 +70,8 @@ class Answers:
 
 @dataclass(frozen=True)
 class View:
-    """Questions of some months. A month's rows are the same in all of it; those of a reference are not: all of its
-    `tags`, `numbers` and `words` of a sample, the questions numbered `sampled`, `answers` of those held out."""
+    """Questions of some months: `tags` of all; `numbers` and `words` of a sample, the questions numbered `sampled`;
+    `answers` to the same questions, of a reference to those held out."""
 
     months: tuple[str, ...]
     tags: Sequence[Sequence[str]]
@@ -82,12 +83,26 @@ class View:
     def __len__(self) -> int:
         return len(self.tags)
 
+    def forget_model(self) -> "View":
+        """Without what depends on a model and its reference: answers, unknown words."""
+        numbers = self.numbers.drop(columns=list(UNKNOWN), errors="ignore")
+        return replace(self, numbers=numbers, answers=NO_ANSWERS)
+
+    @property
+    def sampled_tags(self) -> list[Sequence[str]]:
+        """The tags of the sample."""
+        return [self.tags[row] for row in self.sampled]
+
     def __add__(self, other: "View") -> "View":
         return View(
             self.months + other.months,
             [*self.tags, *other.tags],
             pd.concat([self.numbers, other.numbers], ignore_index=True),
             self.words + other.words,
-            self.answers + other.answers,
+            self.answers + other.answers if len(self.answers) and len(other.answers) else NO_ANSWERS,
             np.concatenate([self.sampled, other.sampled + len(self)]),
         )
+
+
+NO_WORDS = Words(Terms(np.empty(0, np.uint64), np.empty(0, np.int32), np.zeros(1, np.int64)), {})
+NO_ANSWERS = Answers(csr_matrix((0, 0)), np.empty((0, 0), np.float32), csr_matrix((0, 0)), np.empty(0, int), NO_WORDS)

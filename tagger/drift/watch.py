@@ -48,6 +48,11 @@ class Watch:
         self.monthly = self.params.level / self.params.months
         self.level = self.monthly / len(self.comparisons)
 
+    def inherit(self, other: "Watch") -> None:
+        """Know what a watch of an earlier model knows; it is no news again because the reference has grown."""
+        self.states = [state.forget_model() for state in other.states]
+        self.changed = {tag: view.forget_model() for tag, view in other.changed.items()}
+
     def look(self, month: View) -> Seen:
         """Compare a month, and remember it where it brings news."""
         tables, significant = {}, {}
@@ -79,7 +84,10 @@ class Watch:
     def is_like(self, name: str, state: View, month: View) -> bool:
         """Whether nothing significant tells a month from a state in one comparison."""
         compare, least = self.comparisons[name]
-        return find_significant(adjust(compare(state, month), self.monthly), self.monthly, least).empty
+        table = compare(state, month)
+        if table.empty:  # months without a word are alike; of an earlier model's month there is nothing to compare
+            return name == "words"
+        return not len(find_significant(adjust(table, self.monthly), self.monthly, least))
 
     def find_newest(self, name: str, rows: pd.DataFrame, month: View) -> pd.DataFrame:
         """Of what is significant that which was not so in the state before; all where that leaves none."""

@@ -24,8 +24,8 @@ def count_together(first: Words, second: Words) -> tuple[csr_matrix, csr_matrix,
 
 def compare_words(first: csr_matrix, second: csr_matrix, words: list[str]) -> pd.DataFrame:
     """The evidence (see counts.compare_counts) of each word, by how many questions have it."""
-    past, now = (matrix.getnnz(axis=0) for matrix in (first, second))
-    return compare_counts(words, past, now, (first.shape[0], second.shape[0]))
+    counts = (matrix.getnnz(axis=0) for matrix in (first, second))
+    return compare_counts(words, counts, (first.shape[0], second.shape[0]))
 
 
 def find_words(words: Words, wanted: list[str]) -> np.ndarray:

@@ -26,7 +26,7 @@ def test_the_default_is_sound():
         ("split.validation", 1.5, "split.validation is 1.5, it should be a whole number of months"),
         ("fetch.to", "2022-01", "should have from <= to, but 2023-01 is after 2022-01: swap them"),
         ("features.text.min_df", 0, "features.text.min_df is 0, it should be greater than or equal to 1"),
-        ("drift", None, "drift.p_value is missing"),
+        ("labels", None, "labels.coverage is missing"),
     ],
 )
 def test_a_slip_is_one_line_that_names_it(path, value, problem):

@@ -83,14 +83,17 @@ def test_drift_follows_every_month(workspace):
     folder = workspace[0]
     followed = read_json(folder / "data/split/plan.json")["followed"]
     assert sorted(path.stem for path in (folder / "metrics/drift").iterdir()) == followed
-    assert sorted(path.stem for path in (folder / "reports/drift").glob("*.html")) == followed
     table = pd.read_csv(folder / "metrics/plots/drift/months.csv")
     assert table["month"].tolist() == followed
     summary = read_json(folder / "metrics/drift.json")
-    assert summary["f1_micro_last"] == pytest.approx(table["f1_micro"].iloc[-1], abs=1e-5)
+    assert (summary["month"], summary["verdict"]) == (followed[-1], table["verdict"].iloc[-1])
+    assert summary["f1_micro"] == pytest.approx(table["f1_micro"].iloc[-1], abs=1e-5)
+    assert summary["alarms"] == (table["verdict"] != "ok").sum()
     ((record,),) = (read_json(folder / f"metrics/drift/{month}.json") for month in followed[:1])
     assert record["questions"] == table["questions"][0]
-    assert set(record["p_values"]) >= {"text_tokens", "code_share", "unknown_share"}
+    assert set(record["evidence"]) == {"numbers", "unknown", "domain", "words", "scores", "tags", "quality"}
+    shares = pd.read_csv(folder / "metrics/plots/drift/tags.csv")
+    assert shares["month"].unique().tolist() == ["reference", *followed]
 
 
 def test_a_rule_broken_in_a_followed_month_is_a_warning_that_drift_reports(workspace):
@@ -106,7 +109,7 @@ def test_without_followed_months_drift_says_so(copied):
     said = run_stages(copied, small_params(split={"followed": 0}), "split", "drift")
     assert "no month is followed" in said["drift"]
     assert list((copied / "metrics/drift").iterdir()) == []
-    assert read_json(copied / "metrics/drift.json") == {"months": 0, "drifted_months": 0, "warnings": 0}
+    assert read_json(copied / "metrics/drift.json") == {"months": 0, "alarms": 0, "warnings": 0}
 
 
 def test_an_empty_followed_month_is_followed_without_figures(copied):
@@ -115,7 +118,8 @@ def test_an_empty_followed_month_is_followed_without_figures(copied):
     pd.read_parquet(path).iloc[:0].to_parquet(path)
     run_stages(copied, small_params(), "drift")
     (record,) = read_json(copied / f"metrics/drift/{month}.json")
-    assert (record["questions"], record["drifted_share"], record["metrics"]["f1_micro"]) == (0, None, None)
+    assert (record["questions"], record["verdict"], record["quality"]) == (0, "ok", None)
+    assert record["reasons"] == ["0 questions are too few to judge: drift.min_questions is 20"]
 
 
 @pytest.mark.parametrize(
@@ -134,7 +138,7 @@ def test_an_empty_followed_month_is_followed_without_figures(copied):
         ({"fetch": {"source": "usenet"}}, "fetch", ParamsError, "fetch.source is 'usenet'; choose one of api"),
         ({"fetch": {"from": "2024-02", "to": "2024-01"}}, "fetch", ParamsError, "2024-02 is after 2024-01: swap them"),
         ({"fetch": {"from": "May"}}, "fetch", ParamsError, "fetch.from is 'May', it should be a month"),
-        ({"drift": {"p_value": 2}}, "drift", ParamsError, "drift.p_value is 2"),
+        ({"drift": {"level": 2}}, "drift", ParamsError, "drift.level is 2"),
     ],
 )
 def test_bad_parameters_are_refused_and_outs_left_alone(copied, sections, stage, error, message):
