@@ -12,7 +12,7 @@ export ITERATIVE_DO_NOT_TRACK := 1
 export DO_NOT_TRACK := true
 export MLFLOW_DISABLE_TELEMETRY := true
 
-.PHONY: help setup check repro experiments bench bench-drift test lint format constraints clean
+.PHONY: help setup check repro drift-report experiments bench bench-drift test lint format constraints clean
 help:
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
 
@@ -28,6 +28,9 @@ repro: check ## run what has changed of the pipeline, say where to look; ARGS=--
 	@dvc repro $(ARGS)
 	@python -m ops.pages
 	@python -m ops.summary
+
+drift-report: $(READY) ## the followed months as a page, from metrics/ alone: write it, open it
+	@python -m ops.drift_report
 
 experiments: $(READY) ## the experiments side by side, in 120 columns
 	@dvc exp show --no-pager --hide-workspace --sort-by metrics/test.json:f1_micro --sort-order desc \

@@ -1,8 +1,9 @@
 """Say what the last run gave and where to look: `python -m ops.summary`, the end of `make repro`."""
 
 from pathlib import Path
+from typing import Any
 
-from ops.pages import PAGES, are_current
+from ops.pages import INDEX, list_pages
 from tagger.cost import describe_cost
 from tagger.digest import digest_model
 from tagger.io import read_json
@@ -20,19 +21,23 @@ def main() -> None:
     print(f"training      {describe_training()}")
 
 
-def describe_drift(drift: dict[str, float]) -> str:
-    """The followed months in words."""
+def describe_drift(drift: dict[str, Any]) -> str:
+    """The followed months and the latest of them in words."""
     if not drift["months"]:
         return "no month is followed"
-    return f"{drift['months']} months followed, {drift['drifted_months']} drifted, {drift['warnings']} data warnings"
+    quality = "" if drift["f1_micro"] is None else f", micro-F1 {drift['f1_micro']:.3f}"
+    return (
+        f"{drift['months']} months followed, {drift['alarms']} alarms; "
+        f"{drift['month']}: {drift['verdict']}, {drift['open']} changes open{quality}"
+    )
 
 
 def describe_pages() -> str:
     """Where the HTML pages lie."""
-    pages = sorted(PAGES.glob("*.html"))
-    if not pages or not are_current():
-        return "none; `python -m ops.pages` writes it"
-    return f"{PAGES}/{pages[0].name} to {pages[-1].name}, one page a month"
+    if not INDEX.is_file():
+        return "none; `make drift-report` writes it"
+    months = len(list_pages())
+    return f"{INDEX}, with Evidently's pages of {months} months; `make drift-report` opens it"
 
 
 def describe_training() -> str:

@@ -2,8 +2,11 @@
 
 import shutil
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
+
+import pandas as pd
 
 from stages.following import load_model, read_clean, read_recipe
 from stages.script import run
@@ -31,16 +34,16 @@ def main(params: dict[str, Any], engine: Engine) -> str:
     months = plan.followed[: drift.months]
     shutil.rmtree(HTML, ignore_errors=True)
     OUT.mkdir(parents=True, exist_ok=True)  # DVC wants it, also where no month is followed
-    records: list[Record] = []
-    shares: dict[str, Sequence[Sequence[str]]] = {}
+    steps: list[Step] = []
+    reference: Sequence[Sequence[str]] = []
     if months:
         model = load_model(plan, drift)
-        shares = {"reference": model.reference.view.tags}
-        steps = walk(months, plan.learned, model, read_recipe(params, model.tagger), read_clean, drift, engine)
-        for step in engine.watch(steps, len(months), "months"):
-            records.append(step.record)
-            shares[step.record.month] = step.view.tags
-            write_month(step, [warning for warning in warnings if warning["month"] == step.record.month], drift)
+        reference = model.reference.view.tags
+        walked = walk(months, plan.learned, model, read_recipe(params, model.tagger), read_clean, drift, engine)
+        steps = list(engine.watch(walked, len(months), "months"))
+    write_months(steps, ask_evidently(steps, drift, engine), warnings)
+    records = [step.record for step in steps]
+    shares = {"reference": reference} | {step.record.month: step.view.tags for step in steps}
     write_csv(PLOTS / "months.csv", tabulate_months(records))
     write_csv(PLOTS / "tags.csv", tabulate_tags(shares, records, SHOWN_TAGS))
     summary = summarize(records, sum(warning["month"] in months for warning in warnings))
@@ -49,23 +52,34 @@ def main(params: dict[str, Any], engine: Engine) -> str:
     return describe(records)
 
 
-def write_month(step: Step, warnings: list[dict[str, Any]], drift: DriftParams) -> None:
-    """A month's record, as a list, since DVC would show every number in an object as a metric; Evidently's page."""
-    report = report_month(step, drift)
-    more = {"warnings": warnings, "evidently": report.metrics if report else []}
-    write_json(OUT / f"{step.record.month}.json", [step.record.as_dict() | more])
-    if report:
-        write_text(HTML / f"{step.record.month}.html", report.html)
+def ask_evidently(steps: Sequence[Step], drift: DriftParams, engine: Engine) -> dict[str, Report]:
+    """Evidently's report of each month with enough questions."""
+    asked = [step for step in steps if drift.evidently_rows and step.record.questions >= drift.min_questions]
+    pairs = [(step.model.reference.shown, step.shown) for step in asked]
+    reports = engine.map(partial(report_pair, params=drift), pairs, "Evidently's reports")
+    return {step.record.month: report for step, report in zip(asked, reports, strict=True)}
 
 
-def report_month(step: Step, drift: DriftParams) -> Report | None:
-    """Evidently's report, where that is asked for, of a month with enough questions."""
-    if not drift.evidently_rows or step.record.questions < drift.min_questions:
-        return None
-    return report_drift(step.model.reference.shown, step.shown, drift)
+def report_pair(pair: tuple[pd.DataFrame, pd.DataFrame], params: DriftParams) -> Report:
+    """One report, in a worker."""
+    return report_drift(*pair, params)
 
 
-def describe(records: list[Record]) -> str:
+def write_months(steps: Sequence[Step], reports: dict[str, Report], warnings: list[dict[str, Any]]) -> None:
+    """Each month's record, as a list, since DVC would show every number in an object as a metric; Evidently's pages."""
+    for step in steps:
+        month = step.record.month
+        report = reports.get(month)
+        more = {
+            "warnings": [warning for warning in warnings if warning["month"] == month],
+            "evidently": report.metrics if report else [],
+        }
+        write_json(OUT / f"{month}.json", [step.record.as_dict() | more])
+        if report:
+            write_text(HTML / f"{month}.html", report.html)
+
+
+def describe(records: Sequence[Record]) -> str:
     """The verdicts in words."""
     if not records:
         return "no month is followed: split.followed is 0, or there are too few months"

@@ -148,7 +148,8 @@ def tabulate_calibration(Y: csr_matrix, scores: np.ndarray, least: float = 0.01,
         return pd.DataFrame(columns=["probability", "share", "pairs"], dtype=np.float64)
     order = np.argsort(scores[rows, tags], kind="stable")
     found = scores[rows, tags][order].astype(np.float64)
-    hits = np.asarray(Y[rows[order], tags[order]]).ravel().astype(np.float64)
+    # For no pair at all scipy gives a sparse matrix.
+    hits = np.asarray(Y[rows[order], tags[order]] if len(order) else []).ravel().astype(np.float64)
     parts = [part for part in np.array_split(np.arange(len(found)), bins) if len(part)]
     table = [(found[part].mean(), hits[part].mean(), len(part)) for part in parts]
     return pd.DataFrame(table, columns=["probability", "share", "pairs"])

@@ -11,7 +11,12 @@ import yaml
 from tests.imports import ROOT
 
 # The bundled sample, small enough for many runs.
-SMALL = {"sources": {"sample": {"questions": 1200}}, "split": {"followed": 2}}
+SMALL = {
+    "sources": {"sample": {"questions": 1200}},
+    "split": {"followed": 2},
+    # Evidently takes seconds a month
+    "drift": {"evidently_rows": 0, "min_questions": 20},
+}
 
 
 class Clone:

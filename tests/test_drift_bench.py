@@ -14,7 +14,6 @@ from tagger.drift.apart import tell_apart
 from tagger.drift.build import answer_questions, view_month, view_reference
 from tagger.drift.params import DriftParams
 from tagger.drift.watch import Watch
-from tagger.features import number_spaces
 from tagger.io import write_table
 from tagger.tables import CLEAN, make_table
 from tests.questions import make_questions
@@ -36,8 +35,7 @@ def pool(tagger):
 
 def test_a_pool_looks_at_questions_as_drift_does(pool, tagger):
     past, now = np.arange(200), np.arange(200, 300)
-    first = QUESTIONS[:200]
-    wanted = view_reference(lambda: [first], answer_questions(tagger, first, number_spaces(first)), DRIFT)
+    wanted = view_reference(lambda: [QUESTIONS[:200]], answer_questions(tagger, QUESTIONS[:200]), DRIFT)
     reference, known = pool.view_reference(past, DRIFT)
     month = pool.view_month(now, known)
     expected = view_month("2024-01", QUESTIONS[200:].reset_index(drop=True), tagger, wanted.known, DRIFT)

@@ -92,9 +92,12 @@ def test_what_the_readme_names_is_there():
 
 
 def test_make_repro_brings_pages_to_a_clone_that_has_the_figures(clone):
+    clone.set_params({"drift": {"evidently_rows": 60}})
+    clone.run("dvc repro -q")
+    clone.commit("with Evidently")
     clone.run("rm -rf reports")
     printed = clone.run("make repro")
-    assert "drift report  reports/drift/2024-11.html to 2024-12.html" in printed
+    assert "drift report  reports/drift/index.html, with Evidently's pages of 2 months" in printed
     assert "writing them" in printed
     assert "writing them" not in clone.run("make repro")
     assert clone.run("git status --porcelain") == ""

@@ -37,8 +37,9 @@ class Model:
     reference: Reference
 
 
-def answer_questions(tagger: Tagger, questions: pd.DataFrame, spaces: Spaces) -> Answers:
-    """What a tagger says to questions that it has not seen; `spaces`: their tokens."""
+def answer_questions(tagger: Tagger, questions: pd.DataFrame, spaces: Spaces | None = None) -> Answers:
+    """What a tagger says to questions that it has not seen; `spaces`: their tokens, where they are at hand."""
+    spaces = number_spaces(questions) if spaces is None else spaces
     scores = tagger.scores(questions, spaces)
     return make_answers(tagger, questions, scores, tagger.rule.choose(scores), Words.of(spaces))
 

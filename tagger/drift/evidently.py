@@ -63,5 +63,7 @@ def run_report(reference: pd.DataFrame, month: pd.DataFrame, params: DriftParams
     with np.errstate(divide="ignore", invalid="ignore"), quiet.catch_warnings():
         quiet.filterwarnings("ignore", "Maximum number of iteration", ConvergenceWarning)  # of its text classifier
         quiet.filterwarnings("ignore", "ks_2samp: Exact calculation unsuccessful", RuntimeWarning)
-        result = EvidentlyReport([DataDriftPreset(columns=numbers), *(ValueDrift(column=text) for text in texts)]).run(current, past)
+        result = EvidentlyReport([DataDriftPreset(columns=numbers), *(ValueDrift(column=text) for text in texts)]).run(
+            current, past
+        )
     return Report(result.dict()["metrics"], result.get_html_str(as_iframe=False))

@@ -156,6 +156,8 @@ def describe_texts(seen: Seen, scene: Scene) -> Finding:
     about = name_topics(scene.now, touched)
     reasons = ["the words of the questions " + ("about " + ", ".join(about) + " " if about else "") + "have changed"]
     reasons += [f"{word} {', '.join(part[:NAMED])}" for word, part in (("more", risen), ("less", gone)) if part]
+    if not risen and not gone:
+        reasons += ["most telling " + ", ".join(seen.tables["words"]["name"].head(NAMED))]
     reasons += [
         f"{row['name'].replace('_', ' words in ')} {row['before']:.1%} became {row['now']:.1%}"
         for row in to_rows(unknown)

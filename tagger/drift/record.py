@@ -13,6 +13,8 @@ from tagger.drift.quality import PARTS
 from tagger.metrics import DIGITS
 
 Metrics = Mapping[str, Mapping[str, float]]
+# An action that others hold.
+AGAIN = "train again"
 # Rows of evidence that are kept of each comparison.
 KEPT = 20
 
@@ -73,6 +75,8 @@ def choose_actions(findings: Sequence[Finding], gain: float, params: DriftParams
     the micro-F1 that another threshold would bring, worth a word where quality has fallen."""
     broken = [finding for finding in findings if finding.kind == "broken"]
     actions = [finding.action for finding in broken or findings]
+    if any(AGAIN in action and action != AGAIN for action in actions):
+        actions = [action for action in actions if action != AGAIN]
     if gain >= params.min_loss and any(finding.kind == "quality" for finding in findings) and not broken:
         actions.append(f"or choose the threshold anew, which gains at most {gain:.3f} micro-F1")
     return list(dict.fromkeys(actions))

@@ -8,11 +8,9 @@ import pandas as pd
 
 from tagger.cost import Meter
 from tagger.dataset import Dataset
-from tagger.drift.build import Model, Reference, make_answers, view_reference
+from tagger.drift.build import Model, Reference, answer_questions, view_reference
 from tagger.drift.params import DriftParams
-from tagger.drift.views import Words
 from tagger.engine import Engine
-from tagger.features import number_spaces
 from tagger.final_fit import FinalFit
 from tagger.folds import Fold
 from tagger.labels import LabelParams, choose_tags
@@ -51,8 +49,6 @@ def train_anew(recipe: Recipe, months: Sequence[str], read: Read, drift: DriftPa
 
 def refer(tagger: Tagger, held_out: pd.DataFrame, plan: Plan, read: Read, drift: DriftParams) -> Reference:
     """What months are compared with: those that `drift.reference` names, and the answers to questions held out."""
-    spaces = number_spaces(held_out)
-    scores = tagger.scores(held_out, spaces)
-    answers = make_answers(tagger, held_out, scores, tagger.rule.choose(scores), Words.of(spaces))
+    answers = answer_questions(tagger, held_out)
     months = [month for role in ROLES[drift.reference] for month in getattr(plan, role)]
     return view_reference(lambda: (read([month]) for month in months), answers, drift)

@@ -89,6 +89,11 @@ class View:
         return replace(self, numbers=numbers, answers=NO_ANSWERS)
 
     @property
+    def is_forgotten(self) -> bool:
+        """Whether some of it is of an earlier model."""
+        return self.answers is NO_ANSWERS
+
+    @property
     def sampled_tags(self) -> list[Sequence[str]]:
         """The tags of the sample."""
         return [self.tags[row] for row in self.sampled]

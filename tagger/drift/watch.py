@@ -17,6 +17,8 @@ from tagger.drift.params import DriftParams
 from tagger.drift.tags import find_renames
 from tagger.drift.views import View
 
+# Comparisons of what depends on a model and its reference.
+BOUND = ("unknown", "scores", "quality")
 Tables = Mapping[str, pd.DataFrame]
 
 
@@ -85,8 +87,8 @@ class Watch:
         """Whether nothing significant tells a month from a state in one comparison."""
         compare, least = self.comparisons[name]
         table = compare(state, month)
-        if table.empty:  # months without a word are alike; of an earlier model's month there is nothing to compare
-            return name == "words"
+        if name in BOUND and state.is_forgotten:
+            return False
         return not len(find_significant(adjust(table, self.monthly), self.monthly, least))
 
     def find_newest(self, name: str, rows: pd.DataFrame, month: View) -> pd.DataFrame:

@@ -5,11 +5,14 @@ import pandas as pd
 from scipy.sparse import csr_matrix
 
 from tagger.drift.counts import compare_counts
+from tagger.drift.evidence import adjust
 from tagger.drift.views import Words
 from tagger.grams import hash_words
 
 # Words of fewer questions of both sets together are no columns.
 LEAST = 3
+# The false discovery rate among the words that are said to tell two sets apart.
+TELLING = 0.05
 
 
 def count_together(first: Words, second: Words) -> tuple[csr_matrix, csr_matrix, list[str]]:
@@ -23,9 +26,25 @@ def count_together(first: Words, second: Words) -> tuple[csr_matrix, csr_matrix,
 
 
 def compare_words(first: csr_matrix, second: csr_matrix, words: list[str]) -> pd.DataFrame:
-    """The evidence (see counts.compare_counts) of each word, by how many questions have it."""
-    counts = (matrix.getnnz(axis=0) for matrix in (first, second))
-    return compare_counts(words, counts, (first.shape[0], second.shape[0]))
+    """The evidence (see counts.compare_counts) of each word, by how many questions have it.
+
+    A topic comes with many words, each in few of its questions: the share of a word that tells the two apart is that
+    of all such words together, how many more (or fewer) of the questions have one of them.
+    """
+    counts = [matrix.getnnz(axis=0) for matrix in (first, second)]
+    table = compare_counts(words, counts, (first.shape[0], second.shape[0]))
+    telling = adjust(table, TELLING).set_index("name")["q"].reindex(words).to_numpy() <= TELLING
+    for side in (telling & (table["now"] > table["before"]), telling & (table["now"] < table["before"])):
+        columns = np.flatnonzero(side)
+        if len(columns):
+            before, now = (share_rows(matrix, columns) for matrix in (first, second))
+            table.loc[side, "share"] = table.loc[side, "share"].clip(lower=abs(now - before))
+    return table
+
+
+def share_rows(matrix: csr_matrix, columns: np.ndarray) -> float:
+    """The share of the rows that have something in one of the columns."""
+    return float((matrix[:, columns].getnnz(axis=1) > 0).mean())
 
 
 def find_words(words: Words, wanted: list[str]) -> np.ndarray:

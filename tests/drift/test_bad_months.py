@@ -11,9 +11,8 @@ from tagger.dataset import Dataset
 from tagger.drift.build import Model, answer_questions, view_month, view_reference
 from tagger.drift.follow import Follower
 from tagger.drift.params import DriftParams
-from tagger.features import number_spaces
 from tests.questions import make_questions
-from tests.trainings import train
+from tests.trainings import TAGS, train
 
 DRIFT = DriftParams(min_questions=50)
 FEW = (0, 1, 2, 5, 49)
@@ -52,31 +51,28 @@ ODD = {
 }
 
 
-def make_model(tagger, parts, held_out):
-    """A tagger that is compared with some questions."""
-    answers = answer_questions(tagger, held_out, number_spaces(held_out))
-    return Model(tagger, np.full(len(tagger.tags), 100), view_reference(lambda: parts, answers, DRIFT))
-
-
 @pytest.fixture(scope="module")
-def model():
+def known():
     """A tagger and the reference: what it learned from, and as many questions held out."""
     learned, held_out = make_questions(300), make_questions(200, seed=1, month="2023-12")
-    return make_model(train(Dataset.of(learned)).tagger, [learned, held_out], held_out)
+    tagger = train(Dataset.of(learned)).tagger
+    parts = [learned, held_out]
+    return tagger, view_reference(lambda: parts, answer_questions(tagger, held_out), DRIFT)
 
 
-def follow(model, *months):
+def follow(known, *months):
     """The months' records as JSON has them."""
-    follower, known = Follower(model, DRIFT), model.reference.known
-    records = [follower.follow(view_month(name, part, model.tagger, known, DRIFT)) for name, part in months]
+    tagger, reference = known
+    follower = Follower(Model(tagger, np.full(len(tagger.tags), 100), reference), DRIFT)
+    records = [follower.follow(view_month(name, part, tagger, reference.known, DRIFT)) for name, part in months]
     return json.loads(json.dumps([record.as_dict() for record in records], allow_nan=False))
 
 
 @pytest.mark.parametrize("count", FEW)
 @pytest.mark.parametrize("bad", ["usual", "all texts empty", "only unseen tags", "one word, unseen"])
-def test_a_month_of_few_questions_is_described_and_not_judged(model, count, bad):
+def test_a_month_of_few_questions_is_described_and_not_judged(known, count, bad):
     questions = MONTH if bad == "usual" else ODD[bad]
-    record, after = follow(model, ("2024-02", questions[:count]), ("2024-03", MONTH))
+    record, after = follow(known, ("2024-02", questions[:count]), ("2024-03", MONTH))
     assert record["questions"] == count
     assert record["verdict"] == "ok"
     assert record["findings"] == []
@@ -85,8 +81,8 @@ def test_a_month_of_few_questions_is_described_and_not_judged(model, count, bad)
 
 
 @pytest.mark.parametrize("name", ODD)
-def test_an_odd_month_is_a_record_and_the_next_one_too(model, name):
-    records = follow(model, ("2024-02", ODD[name]), ("2024-03", ODD[name]), ("2024-04", MONTH))
+def test_an_odd_month_is_a_record_and_the_next_one_too(known, name):
+    records = follow(known, ("2024-02", ODD[name]), ("2024-03", ODD[name]), ("2024-04", MONTH))
     assert [record["questions"] for record in records] == [len(MONTH)] * 3
     estimate = records[0]["estimate"]
     assert estimate["f1_micro"] is None or 0 <= estimate["low"] <= estimate["f1_micro"] <= estimate["high"] <= 1
@@ -104,30 +100,34 @@ def test_an_odd_month_is_a_record_and_the_next_one_too(model, name):
         ("HTML left", "broken"),
     ],
 )
-def test_what_is_wrong_is_named_once(model, name, kind):
-    first, second = follow(model, ("2024-02", ODD[name]), ("2024-03", ODD[name]))
+def test_what_is_wrong_is_named_once(known, name, kind):
+    first, second = follow(known, ("2024-02", ODD[name]), ("2024-03", ODD[name]))
     assert first["verdict"] != "ok"
     assert kind in {finding["kind"] for finding in first["findings"]}
     assert second["verdict"] == "ok"
 
 
-def test_months_without_a_question_follow_each_other(model):
+def test_months_without_a_question_follow_each_other(known):
     empty = [(f"2024-{number:02d}", MONTH[:0]) for number in range(2, 8)]
-    assert {record["verdict"] for record in follow(model, *empty)} == {"ok"}
+    assert {record["verdict"] for record in follow(known, *empty)} == {"ok"}
 
 
-def test_a_reference_of_one_kind_of_question(model):
+def test_a_reference_of_one_kind_of_question(known):
+    tagger, _ = known
     same = same_texts("how numpy").assign(tags=[["python"]] * len(MONTH))
-    alike = make_model(model.tagger, [same], same)
-    (record,) = follow(alike, ("2024-02", same))
+    reference = view_reference(lambda: [same], answer_questions(tagger, same), DRIFT)
+    (record,) = follow((tagger, reference), ("2024-02", same))
     assert record["verdict"] == "ok"
-    (record,) = follow(alike, ("2024-02", MONTH))
+    (record,) = follow((tagger, reference), ("2024-02", MONTH))
     assert record["verdict"] != "ok"
 
 
 @pytest.mark.parametrize("held_out", [0, 1, 3])
-def test_a_reference_of_few_answers(model, held_out):
-    few = make_model(model.tagger, [make_questions(300)], MONTH[:held_out])
-    (record,) = follow(few, ("2024-02", MONTH))
+def test_a_reference_of_few_answers(known, held_out):
+    tagger, _ = known
+    answers = answer_questions(tagger, MONTH[:held_out])
+    reference = view_reference(lambda: [make_questions(300)], answers, DRIFT)
+    (record,) = follow((tagger, reference), ("2024-02", MONTH))
     assert record["verdict"] == "ok"
+    assert set(tagger.tags) == set(TAGS)
     assert isinstance(pd.DataFrame(record["calibration"])["ece"].sum(), float)

@@ -10,6 +10,7 @@ from tests.drift.views import PARAMS, grow_reference, make_model, make_month, pu
 from tests.questions import make_questions
 
 FRESH = "fresh words nobody said"
+FRENCH = "Bonjour, je ne sais pas comment faire une liste de choses dans mon programme"
 
 
 @pytest.fixture
@@ -35,7 +36,9 @@ def test_months_of_the_same_kind_bring_no_news(watch):
 
 
 def test_a_change_is_news_once_and_its_end_is_none(watch):
-    changed = [make_month(seed=seed, month=f"2024-0{seed}", change=lambda q: put_words(q, 90, FRESH)) for seed in (3, 4)]
+    changed = [
+        make_month(seed=seed, month=f"2024-0{seed}", change=lambda q: put_words(q, 90, FRESH)) for seed in (3, 4)
+    ]
     first, second = (watch.look(month) for month in changed)
     assert {"words", "unknown"} <= list_news(first)
     assert list_news(second) == set()
@@ -55,7 +58,9 @@ def test_a_second_change_on_top_of_the_first_is_news_again(watch):
 def test_a_tag_is_news_once_and_again_when_it_changes_again(watch):
     shares = {"2024-03": 30, "2024-04": 30, "2024-05": 150}
     news = [
-        watch.look(make_month(seed=int(month[-1]), month=month, change=lambda q, rows=rows: put_tag(q, rows, "rust"))).news["tags"]
+        watch.look(
+            make_month(seed=int(month[-1]), month=month, change=lambda q, rows=rows: put_tag(q, rows, "rust"))
+        ).news["tags"]
         for month, rows in shares.items()
     ]
     assert [rows["name"].tolist() for rows in news] == [["rust"], [], ["rust"]]
@@ -69,7 +74,9 @@ def test_a_renamed_tag_is_one_finding_that_names_both(watch):
     seen = watch.look(month)
     assert seen.renamed == {"cpp": "c++"}
     model = make_model()
-    (finding,) = [f for f in find_news(seen, Scene(model.reference.view, month, model.tagger.tags, 84)) if "tag" in f.kind]
+    (finding,) = [
+        f for f in find_news(seen, Scene(model.reference.view, month, model.tagger.tags, 84)) if "tag" in f.kind
+    ]
     assert (finding.kind, finding.names) == ("renamed_tag", ["c++", "cpp"])
     assert finding.loss > 0.05
     assert "c++ is now called cpp" in finding.reason
@@ -81,10 +88,10 @@ def test_a_renamed_tag_is_one_finding_that_names_both(watch):
     ("change", "kind", "words"),
     [
         (lambda q: put_tag(q, 60, "rust"), "new_tag", "rust is new, in 20.0% of the questions"),
-        (lambda q: q.assign(tags=[[t for t in tags if t != "sql"] or ["java"] for tags in q["tags"]]), "dying_tag", "sql is dying"),
+        (lambda q: put_tag(q, 0, "java", old="sql"), "dying_tag", "sql is dying"),
         (lambda q: put_words(q, 100, FRESH), "vocabulary", "more fresh"),
         (lambda q: q.assign(text="", text_tokens=""), "broken", "broken 0.0% became 100.0%"),
-        (lambda q: q.assign(text="Bonjour, je ne sais pas comment faire une liste de choses dans mon programme"), "questions", "language fr"),
+        (lambda q: q.assign(text=FRENCH), "questions", "language fr"),
         (lambda q: q.assign(tags=list(q["tags"][::-1])), "quality", "micro-F1"),
     ],
 )  # fmt: skip
@@ -116,7 +123,9 @@ def test_a_month_says_what_is_open_since_when(follower):
     follower.follow(make_month(seed=3, month="2024-03", change=lambda q: put_tag(q, 30, "rust")))
     record = follower.follow(make_month(seed=4, month="2024-04", change=lambda q: put_tag(q, 30, "rust")))
     assert record.verdict == "ok"
-    assert [(entry["since"], entry["kind"], entry["names"]) for entry in record.open] == [("2024-03", "new_tag", ["rust"])]
+    assert [(entry["since"], entry["kind"], entry["names"]) for entry in record.open] == [
+        ("2024-03", "new_tag", ["rust"])
+    ]
     assert record.tags["new_tag"][0]["first_seen"] == "2024-03"
     assert follower.follow(make_month(seed=5, month="2024-05")).open == []
 
@@ -147,7 +156,9 @@ def test_a_new_model_knows_what_was_news_before(follower):
 def test_the_estimate_has_its_past_error_beside_it(follower):
     first, second = (follower.follow(make_month(seed=seed, month=f"2024-0{seed}")) for seed in (3, 4))
     assert first.past_error is None
-    assert second.past_error == pytest.approx(abs(first.quality["f1_micro"]["value"] - first.estimate.f1_micro), abs=1e-6)
+    assert second.past_error == pytest.approx(
+        abs(first.quality["f1_micro"]["value"] - first.estimate.f1_micro), abs=1e-6
+    )
     assert first.estimate.f1_micro == pytest.approx(first.quality["f1_micro"]["value"], abs=0.01)
     assert first.loss == pytest.approx(0, abs=0.01)
     assert np.isfinite([group["ece"] for group in first.calibration]).all()

@@ -60,6 +60,7 @@ def put_words(questions, rows, words, space="text"):
 
 def put_tag(questions, rows, tag, old=None):
     """Questions whose first `rows` have a tag more; or the `old` one is renamed in all."""
+
     def change(row, tags):
         if old:
             return [tag if name == old else name for name in tags]

@@ -55,7 +55,9 @@ def test_new_models_on_the_way_are_alarmed_by_the_same_months(sample, scheme):
     run_stages(sample, WITHOUT_EVIDENTLY, "drift")
     assert {record["reference"][1] for record in before.values()} == {"2023-12"}
     assert len({record["reference"][1] for record in after.values()}) > 1
-    assert {m for m, r in after.items() if r["verdict"] != "ok"} == {m for m, r in before.items() if r["verdict"] != "ok"}
+    assert {m for m, r in after.items() if r["verdict"] != "ok"} == {
+        m for m, r in before.items() if r["verdict"] != "ok"
+    }
     assert after["2024-12"]["f1_all"] > before["2024-12"]["f1_all"]
 
 
