@@ -5,7 +5,7 @@ from bs4 import BeautifulSoup
 
 from ops import drift_report, pages, summary
 from tagger.io import write_csv, write_json, write_text
-from tests.drift.records import make_alarm, make_record, make_shares
+from tests.report.records import make_alarm, make_record, make_shares
 
 FIGURES = {
     "months": 2,
