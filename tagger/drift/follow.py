@@ -75,9 +75,7 @@ class Follower:
             usual_questions=round(len(self.view) / max(len(self.view.months), 1), 1),
             verdict=judge(findings, self.params),
             train_again=wants_training(findings, self.params),
-            reasons=[f.reason for f in findings]
-            if seen.tables
-            else [FEW.format(len(month), self.params.min_questions)],
+            reasons=[finding.reason for finding in findings] or self.excuse(month, seen),
             actions=choose_actions(findings, gain_threshold(month.answers), self.params),
             loss=find_loss(self.before, quality, estimate),
             findings=findings,
