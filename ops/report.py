@@ -13,11 +13,12 @@ import pandas as pd
 
 from ops.compare import list_rows
 from ops.pull.changes import ABSENT, diff_months
+from ops.pull.data import count_tags
+from ops.pull.drift import list_drift
 from ops.pull.facts import Facts, gather_facts
 from ops.pull.page import draw_page
 from ops.pull.pictures import draw_pictures
 from ops.pull.side import Side
-from ops.pull.state import count_tags, list_drift
 from ops.pull.verdict import DECIDES
 from ops.revisions import WORKSPACE
 from tagger.errors import TaggerError

@@ -46,9 +46,13 @@ def same(old: Any, new: Any) -> bool:
 
 def diff_stages(base: Side, head: Side) -> list[StageChange]:
     """The stages whose record in dvc.lock differs, in the order of the pipeline."""
-    names = [*head.lock, *(name for name in base.lock if name not in head.lock)]
-    changes = (diff_stage(name, base.lock.get(name, {}), head.lock.get(name, {})) for name in names)
+    changes = (diff_stage(name, base.lock.get(name, {}), head.lock.get(name, {})) for name in list_stages(base, head))
     return [change for change in changes if change.outs or change.code or change.data or change.params]
+
+
+def list_stages(base: Side, head: Side) -> list[str]:
+    """Those of head in its order, then those that only base has."""
+    return [*head.lock, *(name for name in base.lock if name not in head.lock)]
 
 
 def diff_stage(name: str, base: Mapping[str, Any], head: Mapping[str, Any]) -> StageChange:
@@ -67,6 +71,16 @@ def digest(stage: Mapping[str, Any], kind: str) -> dict[str, str | None]:
 def read_params(stage: Mapping[str, Any]) -> dict[str, Any]:
     """The parameters that a stage was last run with."""
     return (stage.get("params") or {}).get(PARAMS) or {}
+
+
+def find_readers(base: Side, head: Side) -> dict[str, list[str]]:
+    """The stages that read each parameter on either side, by dvc.lock."""
+    readers: dict[str, list[str]] = {}
+    for stage in list_stages(base, head):
+        ran = [flatten(read_params(side.lock.get(stage, {}))) for side in (base, head)]
+        for name in {**ran[0], **ran[1]}:
+            readers.setdefault(name, []).append(stage)
+    return readers
 
 
 def find_out(side: Side, path: str) -> str | None:

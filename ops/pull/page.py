@@ -8,10 +8,11 @@ import yaml
 from ops.compare import SHOWN, draw_metric, draw_tag
 from ops.comparison import label
 from ops.markdown import draw_table, escape, fold, quote
-from ops.pull.changes import ABSENT
+from ops.pull.changes import ABSENT, find_readers
+from ops.pull.data import draw_data, draw_stages
+from ops.pull.drift import describe_drift, draw_drift
 from ops.pull.facts import Facts
 from ops.pull.side import Side
-from ops.pull.state import describe_drift, draw_data, draw_drift, draw_stages
 from tagger.comparison import BETTER, WORSE
 from tagger.mcnemar import LEAST, LEVEL
 
@@ -100,12 +101,14 @@ def draw_tags(facts: Facts) -> str:
 
 
 def draw_params(facts: Facts) -> str:
-    """Old and new of each that changed."""
+    """Old and new of each that changed, first those that a stage ran with."""
     if not facts.params:
         return "None changed."
-    shown = list(facts.params.items())[:MOST]
-    rows = ([quote(name, 80), draw_value(old), draw_value(new)] for name, (old, new) in shown)
-    table = draw_table(["parameter", "base", "head"], rows)
+    readers = find_readers(facts.base, facts.head)
+    shown = sorted(facts.params.items(), key=lambda item: item[0] not in readers)[:MOST]
+    stages = {name: ", ".join(map(quote, readers.get(name, []))) or "no stage" for name, _ in shown}
+    rows = ([quote(name, 80), draw_value(old), draw_value(new), stages[name]] for name, (old, new) in shown)
+    table = draw_table(["parameter", "base", "head", "read by"], rows)
     hidden = len(facts.params) - len(shown)
     table += f"\n\n{hidden} more are left out." if hidden else ""
     return table if len(shown) <= OPEN else fold(f"{len(facts.params)} changed", table)

@@ -1,6 +1,7 @@
 """One side of a pull request: what git keeps of a revision, and what of it DVC has here."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from io import BytesIO
 from typing import Any
@@ -11,10 +12,11 @@ import yaml
 from ops.revisions import RevisionError, Source, read_cost, read_if_there
 
 LOCK, PARAMS, PLAN = "dvc.lock", "params.yaml", "data/split/plan.json"
+# Tables by name, with the columns that are read; one of an older pipeline that lacks some is as good as none.
 TABLES = {
-    "months": "metrics/plots/drift/months.csv",
-    "curve": "metrics/plots/test/thresholds.csv",
-    "tags": "metrics/plots/test/tags.csv",
+    "months": ("metrics/plots/drift/months.csv", ("month", "verdict", "f1_micro", "f1_low", "f1_high")),
+    "curve": ("metrics/plots/test/thresholds.csv", ("recall", "precision")),
+    "tags": ("metrics/plots/test/tags.csv", ("tag", "trained", "true", "suggested", "hits")),
 }
 
 
@@ -40,7 +42,7 @@ class Side:
 
 def read_side(source: Source) -> Side:
     """Read a revision. Raises RevisionError where a file of it is broken."""
-    tables = {name: read_csv(source, path) for name, path in TABLES.items()}
+    tables = {name: read_csv(source, *known) for name, known in TABLES.items()}
     return Side(
         source=source,
         params=flatten(read_yaml(source, PARAMS)),
@@ -83,15 +85,16 @@ def read_json(source: Source, path: str) -> Any:
         raise broken(source, path, error) from error
 
 
-def read_csv(source: Source, path: str) -> pd.DataFrame:
+def read_csv(source: Source, path: str, columns: Sequence[str]) -> pd.DataFrame:
     """A table; empty where the revision has none. A tag may be called `null`. Raises RevisionError."""
     content = read_if_there(source, path)
     if not content:
         return pd.DataFrame()
     try:
-        return pd.read_csv(BytesIO(content), converters={"tag": str, "month": str})
+        table = pd.read_csv(BytesIO(content), converters={"tag": str, "month": str})
     except ValueError as error:
         raise broken(source, path, error) from error
+    return table if set(columns) <= set(table) else pd.DataFrame()
 
 
 def broken(source: Source, path: str, why: object) -> RevisionError:

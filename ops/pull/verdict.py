@@ -28,7 +28,7 @@ class Verdict:
 
 def judge(base: Side, head: Side, comparison: Comparison | None, refusal: str) -> Verdict:
     """The verdict on head; `refusal` says why there is no comparison."""
-    estimates = [side.test.get("estimate") for side in (base, head)]
+    estimates = [side.test.get("estimate", "unknown") for side in (base, head)]
     untested = [side.source.name for side in (base, head) if not side.test]
     if untested:
         return Verdict(NOT_COMPARABLE, f"{' and '.join(untested)} left no metrics/test.json")

@@ -153,7 +153,7 @@ def test_a_better_model_with_all_that_is_known_of_it(there, monkeypatch, capsys,
     assert said["verdict"] == BETTER
     assert written.startswith("## Better\n\nmicro-F1 rose from ")
     for line in (
-        "| `model`   | `dummy` | `linear` |",
+        "| `model`   | `dummy` | `linear` | `train` |",
         "Data: no difference",
         "- `train`: ",
         "| not measured |",
@@ -190,7 +190,10 @@ def test_parameters_that_no_stage_reads_change_nothing_and_stale_figures_are_tol
     said, written = tell(monkeypatch, capsys, "--base", "main")
     assert (said["verdict"], said["stages"]) == (SAME, [])
     assert "both suggest the same tags for each of" in said["reason"]
-    assert "| ``models.dummy.a\\|b `c` <img src=x> @you`` | not there | ``a\\|b `c` <img src=x> @you`` |" in written
+    assert (
+        "| ``models.dummy.a\\|b `c` <img src=x> @you`` | not there | ``a\\|b `c` <img src=x> @you`` | no stage |"
+        in written
+    )
     assert "> Warning: stage train of head ran before models.linear.epochs changed in params.yaml" in written
 
 
