@@ -17,7 +17,7 @@ help:
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
 
 setup: $(READY) ## make .venv with everything in it
-$(READY): requirements.txt requirements-dev.txt requirements-nltk.txt requirements-weights.txt constraints.txt ops/setup.sh
+$(READY): requirements.txt requirements-dev.txt requirements-remotes.txt requirements-nltk.txt requirements-weights.txt constraints.txt ops/setup.sh
 	@PYTHON=$(PYTHON) bash ops/setup.sh
 	@touch $@
 
@@ -31,6 +31,12 @@ repro: check ## run what has changed of the pipeline, say where to look; ARGS=--
 
 drift-report: $(READY) ## the followed months as a page, from metrics/ alone: write it, open it
 	@python -m ops.drift_report
+
+remote: $(READY) ## where data and models are pushed to: URL=folder, s3://bucket/path or ssh://host/path; without URL, say where; ENDPOINT=http://... of S3
+	@python -m ops.remote $(if $(URL),"$(URL)") $(if $(ENDPOINT),--endpoint-url "$(ENDPOINT)")
+
+resolve-lock: $(READY) ## after a merge with conflicts in dvc.lock or metrics/: take each stage from the side that still holds
+	@python -m ops.resolve_lock
 
 experiments: $(READY) ## the experiments side by side, in 120 columns
 	@dvc exp show --no-pager --hide-workspace --sort-by metrics/test.json:f1_micro --sort-order desc \

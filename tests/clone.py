@@ -20,12 +20,17 @@ SMALL = {
 
 
 class Clone:
-    """A git repository in `folder`; commands run there with the tests' own Python first on the PATH."""
+    """A git repository in `folder`; commands run there with the tests' own Python first on the PATH, and with the
+    variables in `extra`. With an `origin` it is git's clone of that."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, origin: Path | None = None) -> None:
         self.folder = folder
         self.home = folder.parent / f"{folder.name}-home"
+        self.extra: dict[str, str] = {}
         self.home.mkdir(parents=True)
+        if origin:
+            self.run(f"git clone -q {origin} {folder}", cwd=self.home)
+            return
         for name in self.run("git ls-files -z --cached --others --exclude-standard", cwd=ROOT).split("\0"):
             if name and (ROOT / name).is_file():
                 (folder / name).parent.mkdir(parents=True, exist_ok=True)
@@ -57,6 +62,7 @@ class Clone:
             "GIT_AUTHOR_EMAIL": "test@example.org",
             "GIT_COMMITTER_NAME": "test",
             "GIT_COMMITTER_EMAIL": "test@example.org",
+            **self.extra,
         }
 
     def commit(self, message: str) -> None:
