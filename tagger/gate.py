@@ -68,8 +68,8 @@ def judge_champion(name: str, change: Change, delta: float) -> Rule:
 
 
 def judge_baseline(name: str, change: Change) -> Rule:
-    """Surely better than a simple model that was trained on the same questions."""
-    return decide(f"baseline {name}", describe_change(change), "interval above 0", change.low > 0)
+    """Better than a simple model that was trained on the same questions."""
+    return decide(f"baseline {name}", describe_change(change), "above 0", change.change > 0)
 
 
 def judge_slices(slices: Sequence[Sliced], epsilon: float, least: int) -> Iterator[Rule]:
