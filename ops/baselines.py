@@ -22,6 +22,8 @@ LINKS = ("data/clean", "data/features", "data/split")
 PER_MILLION, START = {"dummy": 0.3, "logreg": 7.0}, 8
 # Neither what is trained besides nor who hears of it matters to a baseline.
 PLAIN = {"search": {"method": "none"}, "tracking": {"mlflow": {"uri": None}}, "engine": {"backend": "local"}}
+# What belongs to the candidate's own training.
+OTHERS = ("models/", "tagger/models/", "data/out_of_fold")
 # Sections that its predictions do not depend on.
 BESIDES = {"drift", "engine", "promotion", "spaces", "tracking"}
 
@@ -38,12 +40,12 @@ def answer_baselines(names: Sequence[str], params: Mapping[str, Any]) -> dict[st
 
 
 def digest_baseline(name: str, params: Mapping[str, Any]) -> str:
-    """What its predictions depend on: the data as dvc.lock has it, code and parameters."""
+    """What its predictions depend on: data and code that dvc.lock lists for train and evaluate, and parameters."""
     lock = yaml.safe_load(Path("dvc.lock").read_text(encoding="utf-8"))["stages"]
-    data = [out["md5"] for stage in ("clean", "featurize", "split") for out in lock[stage]["outs"]]
-    code = sorted(path for folder in ("tagger", "stages") for path in Path(folder).rglob("*.py"))
-    read = {section: values for section, values in vary(name, params).items() if section not in BESIDES}
-    return digest_values([*data, digest_files(code), read])[:DIGITS]
+    deps = {dep["path"]: dep["md5"] for stage in ("train", "evaluate") for dep in lock[stage]["deps"]}
+    read = [f"{path} {digest}" for path, digest in sorted(deps.items()) if not path.startswith(OTHERS)]
+    sections = {section: values for section, values in vary(name, params).items() if section not in BESIDES}
+    return digest_values([*read, digest_files([Path(f"tagger/models/{name}.py")]), sections])[:DIGITS]
 
 
 def vary(name: str, params: Mapping[str, Any]) -> dict[str, Any]:

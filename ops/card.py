@@ -11,7 +11,6 @@ from pathlib import Path
 from ops.candidate import SPLIT, Candidate, read_candidate
 from ops.card_figures import describe_limits, describe_questions, draw_metrics, draw_slices, find_licence
 from ops.git import git
-from ops.markdown import draw_table
 from ops.versions import read_history, shorten
 from tagger.comparison import observe
 from tagger.digest import DIGITS
@@ -51,7 +50,7 @@ def write_card(candidate: Candidate, version: str) -> str:
 
 
 def describe_model(candidate: Candidate, version: str) -> str:
-    """What it is, in a table."""
+    """What it is."""
     model = candidate.model
     libraries = ", ".join(f"{name} {release}" for name, release in model["versions"].items())
     facts = {
@@ -63,7 +62,7 @@ def describe_model(candidate: Candidate, version: str) -> str:
         "digest of the model": candidate.digest,
         "libraries": libraries or "none",
     }
-    return draw_facts(facts)
+    return list_facts(facts)
 
 
 def describe_data(candidate: Candidate) -> str:
@@ -72,7 +71,7 @@ def describe_data(candidate: Candidate) -> str:
     sizes = rows.loc[rows["fold"] == 0, "role"].value_counts()
     months = {role: describe_months(plan[role], int(sizes.get(role, 0))) for role in ("train", "validation", "test")}
     tags = sorted(candidate.counts, key=lambda tag: (-candidate.counts[tag], tag))
-    return draw_facts(
+    return list_facts(
         {"source": find_source(candidate), "digest of the data": candidate.model["data_sha256"][:DIGITS]}
         | months
         | {
@@ -97,8 +96,9 @@ def describe_months(months: Sequence[str], questions: int | None = None) -> str:
     return span if questions is None else f"{span}, {questions:,} questions"
 
 
-def draw_facts(facts: dict[str, str]) -> str:
-    return draw_table(["", "what"], [[name, value] for name, value in facts.items()])
+def list_facts(facts: dict[str, str]) -> str:
+    """A list."""
+    return "\n".join(f"- {name}: {value}" for name, value in facts.items())
 
 
 if __name__ == "__main__":

@@ -60,5 +60,5 @@ def fetch_model(commit: str, name: str, folder: Path) -> Tagger:
     except TaggerError as error:
         raise ModelError(
             f"the model of {name} cannot be asked by this code ({error}): test both on the same questions, or take it "
-            "out of prod with `gto unassign` to begin anew"
+            f"out of prod to begin anew (gto deprecate tagger {name.partition('@')[2]} prod)"
         ) from error

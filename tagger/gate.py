@@ -25,7 +25,7 @@ class PromotionParams(Section):
     """Section `promotion`. `delta`, `epsilon`: micro-F1 to gain on the champion, and that a slice may lose to it;
     `min_questions`: of a slice that is judged; `remote`: where git's tags are shared, null: nowhere."""
 
-    remote: str | None = Field(default="origin", pattern=r"^[\w./-]+$")
+    remote: str | None = Field(default="origin", pattern=r"^\w[\w./-]*$")
     level: LevelParams = LevelParams()
     delta: float = Field(default=0.002, ge=0, lt=1)
     epsilon: float = Field(default=0.03, ge=0, lt=1)
