@@ -19,6 +19,7 @@ from ops.versions import (
     set_tags,
 )
 from tests.imports import ROOT
+from tests.ops.stages import put
 
 RACER = """
 import sys
@@ -30,33 +31,6 @@ sys.stdin.readline()
 commit = git("rev-parse", "HEAD")
 set_tags(list(plan_tags(history, "prod", commit, ("card", "rules"))), "origin", history.latest)
 """
-
-
-@pytest.fixture
-def repository(tmp_path, monkeypatch):
-    """The current folder: a repository of three commits, with a bare one as its remote."""
-    for name, value in {"NAME": "test", "EMAIL": "test@example.org"}.items():
-        monkeypatch.setenv(f"GIT_AUTHOR_{name}", value)
-        monkeypatch.setenv(f"GIT_COMMITTER_{name}", value)
-    monkeypatch.setenv("HOME", str(tmp_path))
-    here = tmp_path / "here"
-    here.mkdir()
-    monkeypatch.chdir(here)
-    git("init", "--quiet", "--bare", "--initial-branch=main", "../bare")
-    git("init", "--quiet", "--initial-branch=main")
-    for number in range(3):
-        git("commit", "--quiet", "--allow-empty", "--message", str(number))
-    git("remote", "add", "origin", "../bare")
-    git("push", "--quiet", "origin", "main")
-    return git("log", "--format=%H", "--reverse").split()
-
-
-def put(stage, commit, remote="origin"):
-    """Promote a commit; the names of the tags."""
-    history = read_history(remote)
-    tags = list(plan_tags(history, stage, commit, ("card", "rules")))
-    set_tags(tags, remote, history.latest)
-    return [tag.name for tag in tags]
 
 
 def run_gto(*words):
@@ -83,7 +57,7 @@ def test_gto_reads_what_is_set_and_we_what_gto_sets(repository):
     put("prod", first)
     put("prod", second)
     assert run_gto("show", "tagger#prod", "--ref") == "tagger@v2.0.0"
-    run_gto("assign", "tagger", "--version", "v1.0.0", "--stage", "prod")
+    run_gto("assign", "tagger", "--version", "v1.0.0", "--stage", "prod", "--force")
     assert read_history(None).held("prod") == [first, second, first]
     run_gto("deprecate", "tagger", "v1.0.0", "prod")
     assert read_history(None).held("prod") == [second]
