@@ -174,7 +174,7 @@ def test_every_rule_that_refuses_is_named():
     assert refused.value.exit_code == 3
 
 
-def pass_on(model_input):
+def pass_on(model_input: list[str]) -> list[str]:
     """The smallest model."""
     return model_input
 
