@@ -16,6 +16,7 @@ from tagger.comparison import observe
 from tagger.digest import DIGITS
 from tagger.errors import TaggerError
 from tagger.io import read_json, read_table, write_text
+from tagger.tracking import flatten
 
 OUT = Path("reports/model.md")
 
@@ -57,7 +58,7 @@ def describe_model(candidate: Candidate, version: str) -> str:
         "version": version,
         "commit": shorten(candidate.commit),
         "model": model["model"],
-        "parameters": ", ".join(f"{name} {value}" for name, value in model["model_params"].items()) or "none",
+        "parameters": ", ".join(f"{name} {value}" for name, value in flatten(model["model_params"]).items()) or "none",
         "strategy": f"{model['strategy']} (level {model['level']}, estimate {model['estimate']})",
         "digest of the model": candidate.digest,
         "libraries": libraries or "none",

@@ -25,7 +25,7 @@ def describe_questions(candidate: Candidate) -> str:
     """What the figures are of."""
     asked = len(candidate.revision.predictions)
     held = {
-        "test": "held out: neither learned from nor looked at before",
+        "test": "held out: neither learned from nor chosen on",
         "cv": "answered by models of folds that had not seen them",
     }
     return f"On {asked:,} questions, {held[candidate.model['estimate']]}. Intervals: 95% of {DRAWS:,} bootstrap draws."
@@ -66,7 +66,7 @@ def list_limits(candidate: Candidate) -> Iterator[str]:
     missed = sum(len(row - known) for row in own)
     yield f"It knows {len(known):,} tags; {missed / max(total, 1):.1%} of the tags of these questions are others."
     yield f"A rare tag was seen in {least:,} questions when it learned; the slices above say what that means."
-    yield "It has learned from questions in English about one site; of other texts nothing is known."
+    yield "It has learned from questions of one source; of other sites, languages and kinds of text nothing is known."
     if drift.get("verdict"):
         yield (
             f"Of {drift['months']} months followed {drift['alarms']} gave an alarm; the latest, {drift['month']}, says "
