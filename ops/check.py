@@ -13,6 +13,7 @@ from stages.script import read_params
 from tagger.calibration import CalibrationParams
 from tagger.drift.params import DriftParams
 from tagger.errors import ParamsError
+from tagger.gate import PromotionParams
 from tagger.labels import LabelParams
 from tagger.params import Section, choose_module, list_choices, parse_section
 from tagger.plans import TrainParams
@@ -38,6 +39,7 @@ SECTIONS: dict[str, type[Section]] = {
     "train": TrainParams,
     "search": SearchParams,
     "drift": DriftParams,
+    "promotion": PromotionParams,
     "engine": EngineParams,
     "tracking": TrackingParams,
 }

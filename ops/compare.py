@@ -15,7 +15,7 @@ import pandas as pd
 
 from ops.comparison import DRAWS, Comparison, compare_revisions, label
 from ops.markdown import draw_table
-from ops.revisions import WORKSPACE, Revision
+from ops.revisions import WORKSPACE, Revision, Source
 from tagger.comparison import BETTER, WORSE
 from tagger.errors import TaggerError
 from tagger.io import write_csv
@@ -67,7 +67,7 @@ def draw_comparison(comparison: Comparison) -> str:
     return "\n\n".join([title, facts, *comparison.notes, metrics, intervals, *draw_tags(comparison.tags)])
 
 
-def describe(revision: Revision) -> str:
+def describe(revision: Revision | Source) -> str:
     """Name and commit."""
     return revision.name if revision.commit is None else f"{revision.name} ({revision.commit[:7]})"
 

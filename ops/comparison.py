@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from ops.revisions import WORKSPACE, Revision, RevisionError, open_revision, read_revision
+from ops.revisions import WORKSPACE, Revision, RevisionError, Source, open_revision, read_revision
 from tagger.comparison import compare_metrics, observe, pair_questions
 from tagger.mcnemar import compare_tags
 from tagger.metrics import METRICS
@@ -13,6 +13,7 @@ from tagger.metrics import METRICS
 DRAWS = 2000
 # A longer name of a revision gives way to its commit.
 WIDEST = 18
+ALIKE = "Both suggest the same tags for every question."
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,7 @@ def compare_revisions(first: str, second: str, draws: int = DRAWS, seed: int = 0
     metrics = add_roc_auc(compare_metrics(*outcomes, draws, seed), one, other)
     notes = list(find_notes(one, other, pairs, len(tags)))
     if (outcomes[0].predicted != outcomes[1].predicted).nnz == 0:
-        notes.append("Both suggest the same tags for every question.")
+        notes.append(ALIKE)
     return Comparison(one, other, len(pairs[0]), draws, metrics, compare_tags(*outcomes, tags), notes)
 
 
@@ -78,6 +79,6 @@ def find_notes(first: Revision, second: Revision, pairs: tuple[pd.DataFrame, pd.
         yield f"Of the questions, {changed:,} have other tags of their own in one of the two; each counts with its own."
 
 
-def label(revision: Revision) -> str:
+def label(revision: Revision | Source) -> str:
     """The name, or the commit where the name is long."""
     return revision.name if revision.commit is None or len(revision.name) <= WIDEST else revision.commit[:7]

@@ -12,8 +12,8 @@ from typing import Any
 
 import pandas as pd
 
-from tagger.drift.page import PAGE, write_page
 from tagger.io import read_json
+from tagger.report.page import PAGE, write_page
 
 PAGES = Path("reports/drift")
 SUMMARY = Path("metrics/drift.json")

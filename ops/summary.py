@@ -25,7 +25,7 @@ def describe_drift(drift: dict[str, Any]) -> str:
     """The followed months and the latest of them in words."""
     if not drift["months"]:
         return "no month is followed"
-    quality = "" if drift["f1_micro"] is None else f", micro-F1 {drift['f1_micro']:.3f}"
+    quality = "" if drift["f1_micro_last"] is None else f", micro-F1 {drift['f1_micro_last']:.3f}"
     return (
         f"{drift['months']} months followed, {drift['alarms']} alarms; "
         f"{drift['month']}: {drift['verdict']}, {drift['open']} changes open{quality}"

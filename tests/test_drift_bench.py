@@ -80,7 +80,7 @@ def test_the_smallest_share_lies_between_those_tried(rates, share):
 
 def test_new_tags_are_named():
     lines = measure_new_tags(QUESTIONS.assign(tags=[[f"tag{row % 40}", "all"] for row in range(300)]), size=100)
-    assert lines[-1].startswith("| 1.00% (1) | 0.00")
+    assert lines[-1].startswith("| 1.00% (1 on average) | 0.00")
 
 
 def test_phases_are_timed_and_put_back():

@@ -42,7 +42,7 @@ def test_a_second_repro_runs_nothing(clone):
     [
         ({"models": {"linearsvc": {"C": 9.0}}}, []),
         ({"sources": {"api": {"site": "ai"}}}, []),
-        ({"drift": {"p_value": 0.01}}, ["drift"]),
+        ({"drift": {"level": 0.01}}, ["drift"]),
         ({"validate": {"max_tags": 6}}, ["validate"]),
         ({"labels": {"coverage": 0.8}}, ["split", "featurize", *AFTER_TRAIN]),
         ({"thresholds": {"most": 10}}, ["train"]),

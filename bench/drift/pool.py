@@ -99,7 +99,7 @@ class Pool:
             {space: Words(count_words(spaces[space], 1), {}) for space in SPACES},
             describe_questions(questions, spaces, none, own=False),
             digest_texts(questions["text_tokens"].tolist()),
-            answer_questions(tagger, questions),
+            answer_questions(tagger, questions, spaces),
         )
 
     def __len__(self) -> int:

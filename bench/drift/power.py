@@ -76,25 +76,25 @@ def measure_new_tags(questions: pd.DataFrame, size: int) -> list[str]:
     """How often a tag that the reference lacks is named, by its share of a month."""
     lists = [tuple(tags) for tags in questions["tags"]]
     counts = pd.Series([tag for own in lists for tag in own], dtype=object).value_counts()
-    needed = round(max(NEW_SHARES) * size)
+    needed = round(1.5 * max(NEW_SHARES) * size)  # chance may draw more than the mean
     tags = sorted(counts[(counts >= needed) & (counts <= 10 * needed)].index)
     rows = []
     for share in NEW_SHARES:
-        found = [find_new_tag(lists, tags, round(share * size), size, seed) for seed in range(NEW_REPEATS)]
+        found = [find_new_tag(lists, tags, share, size, seed) for seed in range(NEW_REPEATS)]
         named, certain = np.mean(found, axis=0)
-        rows.append([f"{share:.2%} ({round(share * size)})", f"{named:.2f}", f"{certain:.2f}"])
+        rows.append([f"{share:.2%} ({share * size:.0f} on average)", f"{named:.2f}", f"{certain:.2f}"])
     least = f"significant, whatever `drift.min_tag_share` ({read_drift().min_tag_share:.1%})"
     head = ["share of the month (questions)", "named", least]
     return [
         f"{NEW_REPEATS} times one of {len(tags):,} tags is taken out of the reference (about {len(lists) - size:,}",
-        f"questions), and so many of its questions are among the {size:,} of the month.",
+        f"questions), and each of the {size:,} questions of the month is one of its with that chance.",
         "",
         *format_table(head, rows),
     ]
 
 
 def find_new_tag(
-    lists: Sequence[Sequence[str]], tags: Sequence[str], count: int, size: int, seed: int
+    lists: Sequence[Sequence[str]], tags: Sequence[str], share: float, size: int, seed: int
 ) -> tuple[bool, bool]:
     """Whether one is news, and whether it were without a least share."""
     random = np.random.default_rng(seed)
@@ -102,6 +102,7 @@ def find_new_tag(
     order = random.permutation(len(lists))
     own = [lists[row] for row in order if tag in lists[row]]
     others = [lists[row] for row in order if tag not in lists[row]]
+    count = min(int(random.binomial(size, share)), len(own))
     month, reference = own[:count] + others[: size - count], others[size - count :]
     watch = make_watches(make_tag_view(reference), read_drift(), [])["shipped"]
     compare, least = watch.comparisons["tags"]

@@ -17,6 +17,7 @@ from tagger.drift.build import Model, answer_questions, view_month, view_referen
 from tagger.drift.estimate import Estimator
 from tagger.drift.follow import Follower
 from tagger.drift.watch import Watch
+from tagger.features import number_spaces
 from tagger.tagger import Tagger
 
 MONTHS, TAGS = 12, 1000
@@ -68,7 +69,8 @@ def measure_speed(clean: Path, size: int) -> list[str]:
     tagger, trained = train_tagger(learned, TAGS)
     size = min(size, len(later))
     start = time.perf_counter()
-    answers = answer_questions(tagger, later[:ANSWERED])
+    held_out = later[:ANSWERED]
+    answers = answer_questions(tagger, held_out, number_spaces(held_out))
     reference = view_reference(lambda: [learned], answers, drift)
     follower = Follower(Model(tagger, trained, reference), drift)
     prepared, busy = time.perf_counter() - start, time.process_time()

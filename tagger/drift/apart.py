@@ -34,7 +34,7 @@ class Apart:
 
 
 def tell_apart(first: csr_matrix, second: csr_matrix, seed: int) -> Apart:
-    """Rows of word counts (questions x words, the same words) of both; None where one has fewer rows than FOLDS.
+    """Rows of word counts (questions x words, the same words) of both, each of at least FOLDS rows.
 
     p is that of permuting the cross-fitted scores within each fold, whose rank sum is normal with the moments of
     Mann and Whitney (1947), its variance times TWICE; levels far below 1/1000 would need too many permutations. The

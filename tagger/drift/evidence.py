@@ -1,5 +1,7 @@
 """Evidence corrected for how many tests there are: Benjamini and Hochberg's q within each comparison."""
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from scipy.stats import false_discovery_control
@@ -21,3 +23,9 @@ def adjust(table: pd.DataFrame, level: float) -> pd.DataFrame:
 def find_significant(table: pd.DataFrame, level: float, least: float) -> pd.DataFrame:
     """The rows of an adjusted table that are neither chance nor too small to matter."""
     return table[(table["q"] <= level) & (table["share"] >= least)]
+
+
+def to_rows(table: pd.DataFrame) -> list[dict[str, Any]]:
+    """A table's rows, one by one."""
+    rows: list[dict[str, Any]] = table.to_dict("records")
+    return rows

@@ -9,11 +9,22 @@ import numpy as np
 from tagger.drift.apart import FOLDS, tell_apart
 from tagger.drift.build import Model
 from tagger.drift.counts import list_names
-from tagger.drift.estimate import Estimator
-from tagger.drift.findings import Finding, Scene, find_news, measure_f1, to_rows
+from tagger.drift.estimate import Estimate, Estimator
+from tagger.drift.evidence import to_rows
+from tagger.drift.findings import Finding, Scene, measure_f1
+from tagger.drift.news import find_news
 from tagger.drift.params import DriftParams
 from tagger.drift.quality import compare_tags, gain_threshold, measure_calibration, measure_month
-from tagger.drift.record import Record, choose_actions, find_loss, judge, record_evidence, round_row, wants_training
+from tagger.drift.record import (
+    Metrics,
+    Record,
+    choose_actions,
+    find_loss,
+    judge,
+    record_evidence,
+    round_row,
+    wants_training,
+)
 from tagger.drift.tags import measure_distance, name_change
 from tagger.drift.views import View
 from tagger.drift.watch import Seen, Watch
@@ -53,30 +64,22 @@ class Follower:
 
     def follow(self, month: View) -> Record:
         """Everything about a month. Months are given in their order."""
-        name = month.months[0]
-        few = len(month) < self.params.min_questions
-        seen = UNSEEN if few else self.watch.look(month)
-        scene = Scene(self.view, month, self.tags, round(self.params.level / self.watch.level))
-        findings = [] if few else find_news(seen, scene)
-        since = self.list_open(seen)
-        self.said += [(name, finding) for finding in findings]
+        seen, findings, still_open = self.compare(month)
         quality = measure_month(month.answers, self.params.seed)
-        estimate = self.estimator.estimate(month.answers.scores, month.answers.suggested, self.weigh(month))
         past_error = round(mean(self.errors), DIGITS) if self.errors else None
-        if quality and estimate.f1_micro is not None:
-            self.errors.append(abs(quality["f1_micro"]["value"] - estimate.f1_micro))
+        estimate = self.estimate(month, quality)
         return Record(
-            month=name,
+            month=month.months[0],
             reference=(self.view.months[0], self.view.months[-1]),
             questions=len(month),
             usual_questions=round(len(self.view) / max(len(self.view.months), 1), 1),
             verdict=judge(findings, self.params),
             train_again=wants_training(findings, self.params),
-            reasons=[FEW.format(len(month), self.params.min_questions)] if few else [f.reason for f in findings],
+            reasons=[finding.reason for finding in findings] or self.excuse(month, seen),
             actions=choose_actions(findings, gain_threshold(month.answers), self.params),
             loss=find_loss(self.before, quality, estimate),
             findings=findings,
-            open=since,
+            open=still_open,
             like=seen.like,
             f1_all=measure_f1(month.answers, np.ones(len(month.answers), dtype=bool)),
             quality=quality,
@@ -88,6 +91,27 @@ class Follower:
             tags=self.describe_tags(month, seen),
             evidence=record_evidence(seen.tables),
         )
+
+    def compare(self, month: View) -> tuple[Seen, list[Finding], list[dict[str, Any]]]:
+        """What is seen, what of it is news, and what earlier months brought; nothing of a month with few questions."""
+        if len(month) < self.params.min_questions:
+            return UNSEEN, [], []
+        seen = self.watch.look(month)
+        scene = Scene(self.view, month, self.tags, round(self.params.level / self.watch.level))
+        findings, still_open = find_news(seen, scene), self.list_open(seen)
+        self.said += [(month.months[0], finding) for finding in findings]
+        return seen, findings, still_open
+
+    def excuse(self, month: View, seen: Seen) -> list[str]:
+        """Why a month is not judged, if it is not."""
+        return [] if seen.tables else [FEW.format(len(month), self.params.min_questions)]
+
+    def estimate(self, month: View, quality: Metrics | None) -> Estimate:
+        """The micro-F1 to expect without labels; where there are any, the error is kept."""
+        estimate = self.estimator.estimate(month.answers.scores, month.answers.suggested, self.weigh(month))
+        if quality and estimate.f1_micro is not None:
+            self.errors.append(abs(quality["f1_micro"]["value"] - estimate.f1_micro))
+        return estimate
 
     def weigh(self, month: View) -> np.ndarray | None:
         """The odds of each held-out question of the reference to be one of the month's; None for too few questions."""
@@ -103,11 +127,12 @@ class Follower:
         """What earlier months brought and this one still shows: of texts and numbers only what its state has."""
         state = seen.like or ""
         shown = {name for name, rows in seen.significant.items() if len(rows)}
-        tags = set(seen.significant["tags"]["name"]) if "tags" in shown else set()
+        tags = set(seen.significant["tags"]["name"])
         return [
             {"since": month} | finding.as_dict()
             for month, finding in self.said
-            if (month <= state and shown.intersection(finding.sources)) or tags.intersection(finding.names)
+            if (month <= state and shown.intersection(finding.sources))
+            or (not finding.sources and tags.intersection(finding.names))
         ]
 
     def list_less_predictable(self, month: View) -> list[dict[str, Any]]:

@@ -22,7 +22,7 @@ class DriftParams(Section):
     scheme: Literal["fixed", "rolling", "alarm"] = "fixed"
     every: int = Field(default=6, ge=1)
     level: float = Field(default=0.05, gt=0, lt=1)
-    min_tag_share: float = Field(default=0.005, gt=0, le=1)
+    min_tag_share: float = Field(default=0.003, gt=0, le=1)
     min_share: float = Field(default=0.02, gt=0, le=1)
     min_loss: float = Field(default=0.01, gt=0, le=1)
     min_questions: int = Field(default=50, ge=2)

@@ -7,7 +7,8 @@ from typing import Any
 import pandas as pd
 
 from tagger.drift.estimate import Estimate
-from tagger.drift.findings import Finding, to_rows
+from tagger.drift.evidence import to_rows
+from tagger.drift.findings import Finding
 from tagger.drift.params import DriftParams
 from tagger.drift.quality import PARTS
 from tagger.metrics import DIGITS

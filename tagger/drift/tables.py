@@ -94,7 +94,7 @@ def summarize(records: Sequence[Record], warnings: int) -> dict[str, Any]:
         "month": last.month,
         "verdict": last.verdict,
         "open": len(last.open),
-        "f1_micro": f1.get("value"),
+        "f1_micro_last": f1.get("value"),
         "f1_micro_estimated": last.estimate.f1_micro,
         "f1_micro_loss": last.loss,
         "auc": auc,

@@ -3,8 +3,9 @@ import json
 import numpy as np
 import pytest
 
-from tagger.drift.findings import Scene, find_news
+from tagger.drift.findings import Scene
 from tagger.drift.follow import Follower
+from tagger.drift.news import find_news
 from tagger.drift.watch import Watch
 from tests.drift.views import PARAMS, grow_reference, make_model, make_month, put_tag, put_words
 from tests.questions import make_questions

@@ -5,7 +5,7 @@ from bs4 import BeautifulSoup
 
 from ops import drift_report, pages, summary
 from tagger.io import write_csv, write_json, write_text
-from tests.drift.records import make_alarm, make_record, make_shares
+from tests.report.records import make_alarm, make_record, make_shares
 
 FIGURES = {
     "months": 2,
@@ -13,7 +13,7 @@ FIGURES = {
     "month": "2024-02",
     "verdict": "ok",
     "open": 1,
-    "f1_micro": 0.79,
+    "f1_micro_last": 0.79,
     "f1_micro_estimated": 0.78,
     "f1_micro_loss": 0.01,
     "auc": 0.6,
@@ -49,7 +49,7 @@ def read_index():
     ("written", "figures", "current"),
     [
         (FIGURES, FIGURES, True),
-        (FIGURES | {"f1_micro": 0.7}, FIGURES, False),
+        (FIGURES | {"f1_micro_last": 0.7}, FIGURES, False),
         (None, FIGURES, False),
         (None, NO_MONTHS, True),
     ],
@@ -120,7 +120,7 @@ def test_the_summary_says_where_the_pages_are():
     ("figures", "words"),
     [
         (FIGURES, "2 months followed, 1 alarms; 2024-02: ok, 1 changes open, micro-F1 0.790"),
-        (FIGURES | {"f1_micro": None}, "2 months followed, 1 alarms; 2024-02: ok, 1 changes open"),
+        (FIGURES | {"f1_micro_last": None}, "2 months followed, 1 alarms; 2024-02: ok, 1 changes open"),
         (NO_MONTHS, "no month is followed"),
     ],
 )

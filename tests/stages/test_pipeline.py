@@ -87,7 +87,7 @@ def test_drift_follows_every_month(workspace):
     assert table["month"].tolist() == followed
     summary = read_json(folder / "metrics/drift.json")
     assert (summary["month"], summary["verdict"]) == (followed[-1], table["verdict"].iloc[-1])
-    assert summary["f1_micro"] == pytest.approx(table["f1_micro"].iloc[-1], abs=1e-5)
+    assert summary["f1_micro_last"] == pytest.approx(table["f1_micro"].iloc[-1], abs=1e-5)
     assert summary["alarms"] == (table["verdict"] != "ok").sum()
     ((record,),) = (read_json(folder / f"metrics/drift/{month}.json") for month in followed[:1])
     assert record["questions"] == table["questions"][0]

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from tagger.drift.headline import NONE, is_few, mark_verdict, show_figure
+from tagger.report.headline import NONE, is_few, mark_verdict, show_figure
 
 Records = Sequence[Mapping[str, Any]]
 Row = dict[str, Any]

@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from tagger.drift.bands import draw_estimate
-from tagger.drift.drawing import (
+from tagger.report.bands import draw_estimate
+from tagger.report.drawing import (
     AMBER,
     BLUE,
     RED,

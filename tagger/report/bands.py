@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from tagger.drift.drawing import Figures, Trace, draw_line
+from tagger.report.drawing import Figures, Trace, draw_line
 
 
 def draw_estimate(

@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from tagger.drift.drawing import Chart, escape_label, make_chart, make_months_axis
+from tagger.report.drawing import Chart, escape_label, make_chart, make_months_axis
 
 REFERENCE = "reference"
 # Tags that have a row, letters of a tag that are shown, months up to which cells have room for their number.

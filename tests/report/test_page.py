@@ -5,8 +5,8 @@ import json
 import pytest
 from bs4 import BeautifulSoup
 
-from tagger.drift.page import render_page, write_page
-from tests.drift.records import make_alarm, make_empty, make_finding, make_record, make_shares, name_months
+from tagger.report.page import render_page, write_page
+from tests.report.records import make_alarm, make_empty, make_finding, make_record, make_shares, name_months
 
 EVIL = "<script>window.stolen=1</script>"
 

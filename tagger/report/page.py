@@ -6,11 +6,11 @@ from typing import Any
 
 import pandas as pd
 
-from tagger.drift.charts import draw_charts
-from tagger.drift.headline import describe_latest
-from tagger.drift.heatmap import chart_tags
-from tagger.drift.rows import list_alarms, list_months, list_tags
 from tagger.io import write_text
+from tagger.report.charts import draw_charts
+from tagger.report.headline import describe_latest
+from tagger.report.heatmap import chart_tags
+from tagger.report.rows import list_alarms, list_months, list_tags
 
 PAGE, SCRIPT = "index.html", "plotly.min.js"
 Records = Sequence[Mapping[str, Any]]

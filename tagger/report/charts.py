@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from tagger.drift.bands import draw_estimate
-from tagger.drift.drawing import (
+from tagger.report.bands import draw_estimate
+from tagger.report.drawing import (
     AMBER,
     BLUE,
     VIOLET,
@@ -16,7 +16,7 @@ from tagger.drift.drawing import (
     make_months_axis,
     name_months,
 )
-from tagger.drift.quality_chart import chart_quality
+from tagger.report.quality_chart import chart_quality
 
 Records = Sequence[Mapping[str, Any]]
 LINES = ((BLUE, "solid", "circle"), (VIOLET, "dash", "square"), (AMBER, "dot", "diamond"))

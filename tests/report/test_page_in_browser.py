@@ -2,9 +2,9 @@
 
 import pytest
 
-from tagger.drift.page import write_page
+from tagger.report.page import write_page
 from tests.browser import look_at, needs_browser
-from tests.drift.records import make_alarm, make_empty, make_finding, make_record, make_shares, name_months
+from tests.report.records import make_alarm, make_empty, make_finding, make_record, make_shares, name_months
 
 pytestmark = [pytest.mark.slow, needs_browser]
 
