@@ -174,17 +174,16 @@ def test_every_rule_that_refuses_is_named():
     assert refused.value.exit_code == 3
 
 
-def pass_on(model_input: list[str]) -> list[str]:
-    """The smallest model."""
-    return model_input
-
-
 @pytest.fixture(scope="module")
 def store(tmp_path_factory):
     """A store with a run of each of two models."""
     store = MlflowParams(uri=f"sqlite:///{tmp_path_factory.mktemp('store')}/mlflow.db")
     with reaching(store.uri) as client:
         import mlflow
+
+        class Echo(mlflow.pyfunc.PythonModel):
+            def predict(self, model_input: list[str]) -> list[str]:
+                return model_input
 
         experiment = client.create_experiment(store.experiment, f"{store.uri.removeprefix('sqlite:///')}-files")
         for digest in ("aaa", "bbb"):
