@@ -92,7 +92,7 @@ def test_an_edit_of_one_module_reruns_those_stages(clone):
 
 
 def test_a_queued_experiment_is_the_same_as_one_in_the_workspace_and_both_keep_their_cost(clone):
-    clone.run("dvc exp run --queue -S model=dummy && dvc queue start && dvc queue logs 1 || true")
+    clone.run("dvc exp run --queue -S model=dummy && dvc queue start > .dvc/tmp/workers.out 2>&1")
     clone.run("for i in $(seq 60); do dvc queue status | grep -q Success && break; sleep 2; done")
     assert "Success" in clone.run("dvc queue status")
     clone.run("dvc exp run --force -S model=dummy --name workspace")
