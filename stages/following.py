@@ -8,9 +8,9 @@ import pandas as pd
 
 from stages.answers import CLEAN, answer_held_out
 from stages.sections import read_finish
-from tagger.drift.build import Model, make_answers, view_reference
+from tagger.drift.build import Model, make_answers
 from tagger.drift.params import DriftParams
-from tagger.drift.retrain import ROLES, Recipe
+from tagger.drift.retrain import Recipe, refer
 from tagger.drift.views import Words
 from tagger.features import number_spaces
 from tagger.io import read_months, read_table
@@ -30,8 +30,7 @@ def load_model(plan: Plan, drift: DriftParams) -> Model:
     questions = held_out.questions[first]
     words = Words.of(number_spaces(questions))
     answers = make_answers(tagger, questions, held_out.scores[first], held_out.predicted[first], words)
-    months = [month for role in ROLES[drift.reference] for month in getattr(plan, role)]
-    reference = view_reference(lambda: (read_clean([month]) for month in months), answers, drift)
+    reference = refer(answers, plan, read_clean, drift)
     return Model(tagger, read_table(Path("data/split/tags.parquet"))["count"].to_numpy(), reference)
 
 

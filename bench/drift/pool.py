@@ -92,7 +92,7 @@ class Pool:
     def of(cls, questions: pd.DataFrame, tagger: Tagger) -> "Pool":
         """Look at questions."""
         spaces = number_spaces(questions)
-        none = Known.of([], [])
+        none = Known.of([])
         return cls(
             questions,
             questions["tags"].to_numpy(),

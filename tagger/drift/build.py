@@ -1,6 +1,6 @@
 """Views of questions: of a followed month, and of the reference, which is read month by month."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -65,14 +65,22 @@ def view_month(month: str, questions: pd.DataFrame, tagger: Tagger, known: Known
 def view_reference(parts: Parts, answers: Answers, params: DriftParams) -> Reference:
     """The reference; `answers` are to questions held out. Of its words and numbers at most `rows` questions are kept,
     drawn at random."""
-    known = Known.of((number_spaces(part) for part in parts()), (part["text_tokens"].tolist() for part in parts()))
-    tags = [own for part in parts() for own in part["tags"]]
-    months = tuple(dict.fromkeys(month for part in parts() for month in part["month"]))
+    tags: list[Sequence[str]] = []
+    months: dict[str, None] = {}
+
+    def read() -> Iterator[tuple[Spaces, Sequence[str]]]:
+        """Each part once: what it has is noted on the way."""
+        for part in parts():
+            tags.extend(part["tags"])
+            months.update(dict.fromkeys(part["month"]))
+            yield number_spaces(part), part["text_tokens"].tolist()
+
+    known = Known.of(read())
     sampled = draw_rows(len(tags), params.rows, params.seed)
     questions = take_rows(parts, sampled)
     spaces = number_spaces(questions)
     numbers = describe_questions(questions, spaces, known, own=True)
-    view = View(months, tags, numbers, Words.of(spaces), answers, sampled)
+    view = View(tuple(months), tags, numbers, Words.of(spaces), answers, sampled)
     return Reference(view, known, show_rows(questions, numbers))
 
 

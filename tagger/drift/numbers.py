@@ -31,14 +31,16 @@ class Known:
     texts: pd.Series
 
     @classmethod
-    def of(cls, spaces: Iterable[Spaces], texts: Iterable[Sequence[str]]) -> "Known":
+    def of(cls, parts: Iterable[tuple[Spaces, Sequence[str]]]) -> "Known":
         """Tokens and prose of the reference's questions, part by part."""
         frequency = {space: count_keys([]) for space in SPACES}
-        for part in spaces:
+        digests = []
+        for spaces, texts in parts:
+            digests.append(digest_texts(texts))
             for space in SPACES:
-                found = count_keys([count_words(part[space], 1).keys])
+                found = count_keys([count_words(spaces[space], 1).keys])
                 frequency[space] = frequency[space].add(found, fill_value=0)
-        return cls(frequency, count_keys([digest_texts(part) for part in texts]))
+        return cls(frequency, count_keys(digests))
 
 
 def count_keys(parts: Sequence[np.ndarray]) -> pd.Series:

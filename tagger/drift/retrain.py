@@ -10,13 +10,14 @@ from tagger.cost import Meter
 from tagger.dataset import Dataset
 from tagger.drift.build import Model, Reference, answer_questions, view_reference
 from tagger.drift.params import DriftParams
+from tagger.drift.views import Answers
 from tagger.engine import Engine
 from tagger.final_fit import FinalFit
 from tagger.folds import Fold
 from tagger.labels import LabelParams, choose_tags
 from tagger.plans import Finish
 from tagger.splits import Plan, SplitParams, assign_roles, plan_months
-from tagger.tagger import Settings, Tagger
+from tagger.tagger import Settings
 
 # Reads months, columns of tables.CLEAN and month.
 Read = Callable[[Sequence[str]], pd.DataFrame]
@@ -43,12 +44,11 @@ def train_anew(recipe: Recipe, months: Sequence[str], read: Read, drift: DriftPa
     last = FinalFit(tags["tag"].tolist(), Dataset.of(questions), final, recipe.finish, engine, Meter(engine.jobs))
     tagger = last.run(recipe.settings)
     held_out = questions[roles == "test"].reset_index(drop=True)
-    reference = refer(tagger, held_out, plan, read, drift)
+    reference = refer(answer_questions(tagger, held_out), plan, read, drift)
     return Model(tagger, tags["count"].to_numpy(), reference)
 
 
-def refer(tagger: Tagger, held_out: pd.DataFrame, plan: Plan, read: Read, drift: DriftParams) -> Reference:
+def refer(answers: Answers, plan: Plan, read: Read, drift: DriftParams) -> Reference:
     """What months are compared with: those that `drift.reference` names, and the answers to questions held out."""
-    answers = answer_questions(tagger, held_out)
     months = [month for role in ROLES[drift.reference] for month in getattr(plan, role)]
     return view_reference(lambda: (read([month]) for month in months), answers, drift)

@@ -15,7 +15,7 @@ def ask(*texts, title="", code=""):
 
 
 def know(questions):
-    return Known.of([number_spaces(questions)], [questions["text_tokens"].tolist()])
+    return Known.of([(number_spaces(questions), questions["text_tokens"].tolist())])
 
 
 REFERENCE = ask("how to sort a list", "sort a list fast", "pointers are hard")
