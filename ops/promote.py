@@ -11,6 +11,7 @@ from ops.aliases import point_aliases
 from ops.candidate import Candidate, check_clean, read_candidate
 from ops.card import write_card
 from ops.gate import Champion, Judged, judge
+from ops.git import git
 from ops.markdown import draw_table
 from ops.versions import STAGES, History, find_remote, plan_tags, read_history, set_tags, shorten
 from stages.script import read_params
@@ -28,7 +29,7 @@ class RefusedError(TaggerError):
 def main() -> None:
     options = parse_options()
     try:
-        promote(options.to, options.dry_run)
+        promote(options.to, options.dry_run, options.against)
     except TaggerError as error:
         sys.stderr.write(f"promote: {error}\n")
         sys.exit(error.exit_code)
@@ -40,10 +41,13 @@ def parse_options() -> argparse.Namespace:
     )
     parser.add_argument("--to", choices=STAGES, required=True)
     parser.add_argument("--dry-run", action="store_true", help="print the rules, set no tag")
-    return parser.parse_args()
+    parser.add_argument("--against", metavar="REV", help="a champion where none is in prod; sets no tag")
+    options = parser.parse_args()
+    options.dry_run |= options.against is not None
+    return options
 
 
-def promote(stage: str, dry_run: bool = False) -> None:
+def promote(stage: str, dry_run: bool = False, against: str | None = None) -> None:
     """Ask the rules, then set the tags. Raises TaggerError."""
     section = parse_section(PromotionParams, read_params(Path("params.yaml")).get("promotion"), "promotion")
     check_clean()
@@ -54,22 +58,23 @@ def promote(stage: str, dry_run: bool = False) -> None:
     if history.holder(stage) == candidate.commit:
         print(f"promote: {name} ({shorten(candidate.commit)}) is in {stage} already")
     else:
-        judged = judge(candidate, find_champion(history), stage, section)
+        judged = judge(candidate, find_champion(history, against), stage, section)
         table = draw_rules(judged)
         print(f"{name} ({shorten(candidate.commit)}) to {stage}\n\n{table}\n", flush=True)
         check_passed(judged)
         if dry_run:
-            print("promote: every rule is passed; --dry-run sets no tag")
+            print("promote: every rule is passed; a dry run sets no tag")
             return
         print(f"promote: {set_stage(candidate, history, stage, table, remote)}")
     if not dry_run:
         point_aliases(candidate.params, candidate.digest, stage, name)
 
 
-def find_champion(history: History) -> Champion | None:
-    """What is in production."""
-    commit = history.holder("prod")
-    return Champion(commit, history.name(commit)) if commit else None
+def find_champion(history: History, against: str | None) -> Champion | None:
+    """What is in production, else the revision `against`."""
+    if commit := history.holder("prod"):
+        return Champion(commit, history.name(commit))
+    return Champion(git("rev-parse", f"{against}^{{commit}}"), against) if against else None
 
 
 def check_passed(judged: Judged) -> None:

@@ -33,7 +33,6 @@ def main(params: dict[str, Any], engine: Engine) -> str:
     warnings = read_json(Path("metrics/data.json"))["warnings"]
     months = plan.followed[: drift.months]
     shutil.rmtree(HTML, ignore_errors=True)
-    OUT.mkdir(parents=True, exist_ok=True)  # DVC wants it, also where no month is followed
     steps: list[Step] = []
     reference: Sequence[Sequence[str]] = []
     if months:
@@ -67,6 +66,8 @@ def report_pair(pair: tuple[pd.DataFrame, pd.DataFrame], params: DriftParams) ->
 
 def write_months(steps: Sequence[Step], reports: dict[str, Report], warnings: list[dict[str, Any]]) -> None:
     """Each month's record, as a list, since DVC would show every number in an object as a metric; Evidently's pages."""
+    if not steps:
+        write_json(OUT / "none.json", [])  # DVC wants the folder, and git keeps none that is empty
     for step in steps:
         month = step.record.month
         report = reports.get(month)

@@ -19,7 +19,7 @@ from tagger.tracking import MlflowParams, TrackingParams, Training, log_test, lo
 logger = logging.getLogger(__name__)
 
 # Sections that say nothing of a training, and those of which one entry counts, with the parameter that chooses it.
-LATER = {"drift", "engine", "tracking"}
+LATER = {"drift", "engine", "promotion", "tracking"}
 CHOICES = {"models": ("model",), "sources": ("fetch", "source"), "spaces": ("model",), "strategies": ("strategy",)}
 # What every model needs to answer, beside what computed when it was trained (`versions` in model.json).
 ANSWERS = {
