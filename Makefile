@@ -12,7 +12,7 @@ export ITERATIVE_DO_NOT_TRACK := 1
 export DO_NOT_TRACK := true
 export MLFLOW_DISABLE_TELEMETRY := true
 
-.PHONY: help setup check repro drift-report experiments bench bench-drift test lint format constraints clean
+.PHONY: story help setup check repro drift-report experiments bench bench-drift test lint format constraints clean
 help:
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
 
@@ -34,6 +34,9 @@ drift-report: $(READY) ## the followed months as a page, from metrics/ alone: wr
 
 remote: $(READY) ## where data and models are pushed to: URL=folder, s3://bucket/path or ssh://host/path; without URL, say where; ENDPOINT=http://... of S3
 	@python -m ops.remote $(if $(URL),"$(URL)") $(if $(ENDPOINT),--endpoint-url "$(ENDPOINT)")
+
+story: $(READY) ## from an experiment to production and back, played through in .cache/story: about three minutes
+	@python -m ops.story
 
 resolve-lock: $(READY) ## after a merge with conflicts in dvc.lock or metrics/: take each stage from the side that still holds
 	@python -m ops.resolve_lock
