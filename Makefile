@@ -35,7 +35,7 @@ drift-report: $(READY) ## the followed months as a page, from metrics/ alone: wr
 remote: $(READY) ## where data and models are pushed to: URL=folder, s3://bucket/path or ssh://host/path; without URL, say where; ENDPOINT=http://... of S3
 	@python -m ops.remote $(if $(URL),"$(URL)") $(if $(ENDPOINT),--endpoint-url "$(ENDPOINT)")
 
-story: $(READY) ## from an experiment to production and back, played through in .cache/story: about three minutes
+story: $(READY) ## from an experiment to production and back, played through in .cache/story: eight minutes
 	@python -m ops.story
 
 resolve-lock: $(READY) ## after a merge with conflicts in dvc.lock or metrics/: take each stage from the side that still holds
