@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import contextmanager
 
 import pytest
 import yaml
@@ -95,16 +96,22 @@ def test_a_wrong_parameter_is_one_line(clone):
     assert line.startswith("retrain: split.followed=0 modle=linear cannot be set in")
 
 
-def start(clone):
-    return subprocess.Popen(
-        [sys.executable, "-m", "ops.retrain", "-S", "model=linear"],
-        cwd=clone.folder,
-        env=clone.environment(),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        start_new_session=True,
-    )
+@contextmanager
+def starting(clone):
+    """Retraining that is killed, with all that it started, at the end."""
+    words = [sys.executable, "-m", "ops.retrain", "-S", "model=linear"]
+    with subprocess.Popen(
+        words, cwd=clone.folder, env=clone.environment(), stderr=subprocess.DEVNULL, start_new_session=True
+    ) as process:
+        try:
+            yield
+        finally:
+            os.killpg(process.pid, signal.SIGKILL)
+
+
+def read(path):
+    """What a file says; nothing where it is not there."""
+    return path.read_text() if path.is_file() else ""
 
 
 def wait_for(condition):
@@ -114,7 +121,7 @@ def wait_for(condition):
         time.sleep(0.02)
 
 
-@pytest.mark.parametrize("moment", ["cloned", "trained", "judged"])
+@pytest.mark.parametrize("moment", ["cloned", "running", "judged"])
 def test_killed_at_any_point_the_same_command_goes_on(clone, moment):
     scratch = clone.folder / ".cache/retrain/clone"
     conditions = {
@@ -125,11 +132,9 @@ def test_killed_at_any_point_the_same_command_goes_on(clone, moment):
         "judged": (clone.folder / "reports/retrain/report.md").is_file,
     }
     clone.run("rm -rf reports/retrain")
-    process = start(clone)
-    wait_for(conditions[moment])
-    other = clone.run("python -m ops.retrain -S model=linear", code=1)
-    os.killpg(process.pid, signal.SIGKILL)
-    process.communicate()
+    with starting(clone):
+        wait_for(conditions[moment])
+        other = clone.run("python -m ops.retrain -S model=linear", code=1)
     assert "retrain: another run works in .cache/retrain/clone" in other
     clone.run("git diff --quiet && git fsck --no-progress --no-dangling")
     assert json.loads(clone.run(BETTER))["outcome"] in ("proposed", "already")
