@@ -8,33 +8,40 @@ import sys
 import tempfile
 from pathlib import Path
 
+from service.checks import check_model, make_folder
 from service.settings import Settings, read_settings
 from tagger.errors import TaggerError
 
-FACTORY = "service.app:create_app"
 METRICS = "PROMETHEUS_MULTIPROC_DIR"
 PR_SET_PDEATHSIG = 1
 
 
 def main() -> None:
-    try:
-        settings = read_settings()
-    except TaggerError as error:
-        sys.stderr.write(f"service: {error}\n")
-        sys.exit(error.exit_code)
     folder = make_metrics_folder()
     try:
-        serve(settings)
+        serve(read_settings())
+    except TaggerError as error:
+        sys.exit(fail(error))
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+def fail(error: TaggerError) -> int:
+    """Say why in one line; the exit code."""
+    sys.stderr.write(f"service: {error}\n")
+    return error.exit_code
+
+
 def serve(settings: Settings) -> None:
-    """Run workers until a signal comes."""
+    """Run workers until a signal comes. Raises TaggerError."""
     import uvicorn
 
+    if settings.workers > 1:
+        # A worker that cannot start is started again, and again: look before.
+        make_folder(settings.state)
+        check_model(settings.model)
     uvicorn.run(
-        FACTORY if settings.workers == 1 else "service.__main__:create_worker",
+        "service.app:create_app" if settings.workers == 1 else "service.__main__:create_worker",
         factory=True,
         host=settings.host,
         port=settings.port,
@@ -54,7 +61,10 @@ def create_worker() -> object:
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     from service.app import create_app
 
-    return create_app()
+    try:
+        return create_app()
+    except TaggerError as error:
+        sys.exit(fail(error))
 
 
 def make_metrics_folder() -> Path:

@@ -20,7 +20,7 @@ class RefusedError(TaggerError):
     def __init__(self, status: int, message: str, **headers: str) -> None:
         super().__init__(message)
         self.status = status
-        self.headers = {name.replace("_", "-"): value for name, value in headers.items()}
+        self.headers = {name.lower().replace("_", "-"): value for name, value in headers.items()}
 
 
 def handle_errors(app: FastAPI) -> None:

@@ -6,14 +6,13 @@ from typing import Any
 
 import numpy as np
 
+from service.checks import MANIFEST, check_model
 from service.errors import RefusedError
 from service.ids import make_id
 from service.markdown import render_markdown
 from service.schemas import Question
 from service.settings import Settings
-from tagger.errors import DataError
 from tagger.io import read_json
-from tagger.seal import MANIFEST
 from tagger.tagger import Tagger
 from tagger.thresholds import Rule
 
@@ -33,8 +32,7 @@ class Served:
 
 def load_served(settings: Settings) -> Served:
     """Read the model's folder, the metrics and the card beside it. Raises TaggerError."""
-    if not (settings.model / MANIFEST).is_file():
-        raise DataError(f"{settings.model} holds no model: run `make repro`, or set TAGGER_MODEL to a folder that does")
+    check_model(settings.model)
     tagger = Tagger.load(settings.model)
     saved = read_json(settings.model / MANIFEST)
     version = settings.version or saved["sha256"][:SHORT]

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag
 from pydantic.config import JsonDict, JsonValue
 
 from service.ids import PATTERN
@@ -32,6 +32,11 @@ class Request(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
 
+def read_whole(value: Any) -> Any:
+    """JSON has no integers of its own: 5.0 is 5."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
 class Question(Request):
     """A question as it is typed."""
 
@@ -40,7 +45,9 @@ class Question(Request):
     title: str = Field(min_length=1, max_length=300, pattern=NO_NUL, description="Plain text.")
     body: str = Field(default="", max_length=LONGEST_BODY, pattern=NO_NUL, description="At most 2,000 tags of HTML.")
     format: Literal["html", "markdown"] = Field(default="html", description="What `body` is written in.")
-    top: int = Field(default=5, ge=1, le=MOST_TAGS, description="How many tags to answer.")
+    top: Annotated[int, BeforeValidator(read_whole)] = Field(
+        default=5, ge=1, le=MOST_TAGS, description="How many tags to answer."
+    )
 
 
 class Questions(Request):

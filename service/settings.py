@@ -3,12 +3,13 @@
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from tagger.errors import ParamsError
 
 PREFIX = "TAGGER_"
+DATABASES = ("sqlite", "postgresql")
 
 
 class Settings(BaseSettings):
@@ -37,6 +38,13 @@ class Settings(BaseSettings):
     max_bytes: int = Field(default=1 << 20, ge=1024)
     body_seconds: float = Field(default=10, gt=0)
     scoring: Literal["auto", "direct", "batched"] = "auto"
+
+    @field_validator("database")
+    @classmethod
+    def check_database(cls, value: SecretStr | None) -> SecretStr | None:
+        if value and not value.get_secret_value().startswith(DATABASES):
+            raise ValueError(f"should begin with {' or '.join(DATABASES)}")
+        return value
 
     @property
     def url(self) -> str:

@@ -32,14 +32,6 @@ def locking(path: Path) -> Iterator[None]:
         os.close(descriptor)
 
 
-def make_folder(path: Path) -> None:
-    """Raises DataError where it cannot be made."""
-    try:
-        path.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise DataError(f"{path} cannot be made ({error.strerror}): set TAGGER_STATE to a folder that can") from error
-
-
 def read_secret(path: Path) -> bytes:
     """The secret of this folder, made where there is none. Raises DataError."""
     try:

@@ -39,6 +39,7 @@ class Journal:
         """The file, ours alone, `generation` and `end` as they are; made, or made anew where someone took it away."""
         if self.descriptor < 0 or not os.fstat(self.descriptor).st_nlink:
             self.close()
+            self.generation = -1  # nothing that was known of the old file holds
             self.descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600)
         with locked(self.descriptor):
             fill(self.descriptor, self.size)

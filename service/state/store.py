@@ -2,10 +2,12 @@
 
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from service.state.files import locking
 from service.state.schema import upgrade
 from tagger.errors import TaggerError
 
@@ -84,7 +86,9 @@ class Store:
         if self.engine is None or self.is_moved():
             self.close()
             engine, self.file = open_engine(self.url, self.known)
-            upgrade(engine)
+            # Two at once cannot switch SQLite to its write-ahead log, and SQLite would not wait.
+            with locking(self.file[0].with_suffix(".lock")) if self.file else nullcontext():
+                upgrade(engine)
             self.engine, self.known = engine, True
             self.file = self.file and (self.file[0], self.file[0].stat().st_ino)
         return self.engine

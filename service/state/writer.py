@@ -109,7 +109,7 @@ class Writer(threading.Thread):
         except JournalError as error:
             logger.error("feedback refused: %s", error)
             metrics.refused.inc(len(waiting))
-            settle(waiting, RefusedError(503, "neither database nor journal can keep it: try again", Retry_After="5"))
+            settle(waiting, RefusedError(503, "neither database nor journal can keep it: try again", retry_after="5"))
 
     def write_predictions(self) -> int:
         """Some of those that wait; they go on waiting while the database is away."""
