@@ -56,7 +56,7 @@ def test_a_version_brings_its_figures_and_its_card(model, repository, tmp_path, 
     assert settings["TAGGER_VERSION"] == "tagger@v1.0.0"
     assert Path(settings["TAGGER_CARD"]).read_text() == "# Card\n\nText\n"
     assert json.loads(Path(settings["TAGGER_METRICS"]).read_text()) == {"f1_micro": 0.5}
-    assert Tagger.loadPath(settings["TAGGER_MODEL"])
+    assert Tagger.load(Path(settings["TAGGER_MODEL"]))
 
 
 def test_a_stage_is_the_version_that_is_in_it(repository):
