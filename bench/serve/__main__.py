@@ -117,9 +117,9 @@ def measure(server: Server, questions: list[dict[str, Any]], scratch: Path, args
 def describe(args: argparse.Namespace, tags: int, questions: int) -> list[str]:
     """What was measured, and how."""
     return [
-        f"`python -m bench.serve --model FOLDER --data FOLDER --seconds {args.seconds:g}`: a `linear` model of {tags:,}",
-        f"tags, {questions} questions in turn. wrk has one thread on the same two cores. Start: until the server says",
-        "that it is ready. Memory: the proportional set size of all its processes, before and after the load.",
+        f"`python -m bench.serve --model FOLDER --data FOLDER --seconds {args.seconds:g}`: a `linear` model of",
+        f"{tags:,} tags, {questions} questions in turn. wrk has one thread on the same two cores. Start: until the",
+        "server says that it is ready. Memory: the proportional set size of all its processes, before and after.",
         "",
     ]
 

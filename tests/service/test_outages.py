@@ -2,6 +2,7 @@
 
 import os
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 import httpx
@@ -55,6 +56,18 @@ def send_feedback(service, ended):
             statuses.add(answer.status_code)
             acknowledged.add(answer.json().get("feedback_id"))
     return acknowledged, statuses
+
+
+@pytest.mark.slow
+def test_workers_end_with_their_parent(model, tmp_path):
+    """Else they would keep the port, and nothing could be started in its place."""
+    with serving(tmp_path, model, WORKERS=2) as service:
+        service.process.kill()
+        service.process.communicate()
+        time.sleep(0.2)
+        with pytest.raises(httpx.ConnectError):
+            httpx.get(f"{service.client.base_url}/healthz")
+        service.start()
 
 
 def test_while_the_database_is_away_feedback_goes_to_the_journal_and_then_to_the_database_once(model, tmp_path):
