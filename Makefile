@@ -12,7 +12,7 @@ export ITERATIVE_DO_NOT_TRACK := 1
 export DO_NOT_TRACK := true
 export MLFLOW_DISABLE_TELEMETRY := true
 
-.PHONY: story help setup check repro drift-report experiments bench bench-drift test lint format constraints clean
+.PHONY: help setup check repro drift-report experiments story serve bench-serve bench bench-drift test lint format constraints clean
 help:
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
 
@@ -45,6 +45,13 @@ experiments: $(READY) ## the experiments side by side, in 120 columns
 	@dvc exp show --no-pager --hide-workspace --sort-by metrics/test.json:f1_micro --sort-order desc \
 		--drop '.*' --keep '^(Experiment|strategy|params.yaml:model|estimate|f1_micro|cv_f1_micro|seconds.total)$$'
 
+serve: $(READY) ## the model of the last run over HTTP: PORT=8000 WORKERS=1; VERSION=tagger@v3.0.0 (or prod) serves a promoted one
+	@$(if $(PORT),TAGGER_PORT="$(PORT)") $(if $(WORKERS),TAGGER_WORKERS="$(WORKERS)") \
+		exec python -m $(if $(VERSION),ops.serve "$(VERSION)",service)
+
+bench-serve: $(READY) ## requests a second and latency of the service, beside others, into bench/SERVE.md; MODEL=folder of 1,000 tags
+	@python -m bench.serve $(if $(MODEL),--model "$(MODEL)") $(if $(TITLE),--title "$(TITLE)")
+
 bench: $(READY) ## training methods side by side, into bench/RESULTS.md; DATA=folder TITLE=words, else the sample's data/
 	@python -m bench.compare $(if $(DATA),--data "$(DATA)") $(if $(TITLE),--title "$(TITLE)")
 
@@ -54,7 +61,7 @@ bench-drift: $(READY) ## false alarms, power and speed of drift, into bench/DRIF
 test: $(READY) ## the tests, slow ones included
 	@python -m pytest
 
-lint: $(READY) ## ruff, mypy --strict on tagger/, yamllint; the workflows with actionlint, zizmor and their schema; shellcheck
+lint: $(READY) ## ruff, mypy --strict on tagger/ and service/, yamllint; the workflows with actionlint, zizmor and their schema; shellcheck
 	@ruff check . && ruff format --check . && mypy && yamllint --strict . && bash ops/lint_workflows.sh
 
 format: $(READY) ## mend what ruff can mend

@@ -4,7 +4,7 @@ import ast
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
-PACKAGES = ("tagger", "stages", "ops")
+PACKAGES = ("tagger", "stages", "ops", "service")
 
 
 def find_closure(start: Path) -> set[Path]:

@@ -1,0 +1,168 @@
+"""Mixed traffic while the service is killed, its database goes and comes back, and its disk is full.
+
+`python -m tests.service.chaos 600 MODEL FOLDER` runs ten minutes; FOLDER lies on a small disk of its own, which is
+filled. Prints what was counted, and fails where something acknowledged is lost or something is answered by a 5xx.
+"""
+
+import json
+import os
+import random
+import signal
+import sys
+import threading
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import httpx
+
+from tests.service.servers import QUESTION, Service, fill_disk, serving
+
+CLIENTS = 4
+SECONDS_AWAY = 2.0
+
+
+@dataclass
+class Seen:
+    """What the clients saw. `broken`: connections that ended without an answer."""
+
+    statuses: Counter = field(default_factory=Counter)
+    answered: set = field(default_factory=set)
+    acknowledged: set = field(default_factory=set)
+    broken: int = 0
+    events: Counter = field(default_factory=Counter)
+
+
+def run_chaos(folder: Path, model: Path, seconds: float) -> dict:
+    """Ten seconds of peace, then a mishap every few seconds; what was counted."""
+    seen, ended = Seen(), threading.Event()
+    with serving(folder, model, WORKERS=2) as service:
+        clients = [threading.Thread(target=send, args=(service, seen, ended, number)) for number in range(CLIENTS)]
+        for client in clients:
+            client.start()
+        try:
+            disturb(service, seen, time.monotonic() + seconds)
+        finally:
+            ended.set()
+            for client in clients:
+                client.join()
+        service.wait(lambda: is_settled(service.read_metrics()), 30)
+        figures = service.read_metrics()
+        service.stop()
+        return count(service, seen, figures)
+
+
+def send(service: Service, seen: Seen, ended: threading.Event, seed: int) -> None:
+    """Ask, say, ask wrongly, look at pages, until the end."""
+    chance = random.Random(seed)  # noqa: S311
+    client = httpx.Client(base_url=service.client.base_url, timeout=30)
+    last = ""
+    while not ended.is_set():
+        try:
+            answer = request(client, chance, last)
+        except httpx.TransportError:
+            seen.broken += 1
+            time.sleep(0.05)
+            continue
+        seen.statuses[answer.status_code] += 1
+        said = answer.json() if answer.headers["content-type"] == "application/json" else {}
+        last = said.get("prediction_id", last)
+        seen.answered |= {one["prediction_id"] for one in (said, *said.get("answers", ())) if "prediction_id" in one}
+        seen.acknowledged |= {said["feedback_id"]} if answer.status_code == 201 else set()
+    client.close()
+
+
+def request(client: httpx.Client, chance: random.Random, last: str) -> httpx.Response:
+    """One of what people send."""
+    kind = chance.random()
+    if kind < 0.5 or not last:
+        return client.post("/v1/tags", json=QUESTION | {"body": "join " * chance.randrange(400)})
+    if kind < 0.8:
+        return client.post("/v1/feedback", json={"prediction_id": last, "tags": ["sql"], "caller": f"{kind:.2f}"})
+    if kind < 0.85:
+        return client.post("/v1/tags/batch", json={"questions": [QUESTION] * 5})
+    if kind < 0.93:
+        return client.post("/v1/tags", content=chance.choice([b"[" * 5000, b"\0", b'{"title": 1}', b" " * 2_000_000]))
+    return client.get(chance.choice(["/v1/model", "/readyz", "/healthz", "/metrics", "/nothing"]))
+
+
+def disturb(service: Service, seen: Seen, end: float) -> None:
+    """One mishap after the other, each beginning from what the last one left."""
+    number = 0
+    while time.monotonic() < end:
+        time.sleep(1.5)
+        mishap = MISHAPS[number % len(MISHAPS)]
+        mishap(service)
+        seen.events[mishap.__name__] += 1
+        number += 1
+    time.sleep(1.5)
+
+
+def kill_all(service: Service) -> None:
+    service.kill()
+    service.start()
+
+
+def kill_worker(service: Service) -> None:
+    """The supervisor starts another one."""
+    children = Path(f"/proc/{service.process.pid}/task/{service.process.pid}/children").read_text().split()
+    workers = [child for child in children if "spawn_main" in Path(f"/proc/{child}/cmdline").read_text()]
+    os.kill(int(workers[-1]), signal.SIGKILL)
+    time.sleep(SECONDS_AWAY)
+
+
+def take_database(service: Service) -> None:
+    """SQLite's file goes elsewhere and comes back."""
+    path = service.folder / "service.db"
+    path.rename(service.folder / "elsewhere.db")
+    time.sleep(SECONDS_AWAY)
+    (service.folder / "elsewhere.db").rename(path)
+
+
+def fill(service: Service) -> None:
+    fill_disk(service.folder)
+    time.sleep(SECONDS_AWAY)
+    (service.folder / "ballast").unlink()
+
+
+def kill_while_full(service: Service) -> None:
+    fill_disk(service.folder)
+    time.sleep(SECONDS_AWAY)
+    kill_all(service)
+    (service.folder / "ballast").unlink()
+
+
+MISHAPS = (take_database, fill, kill_worker, kill_all, kill_while_full)
+
+
+def is_settled(figures: dict[str, float]) -> bool:
+    """Whether nothing waits any more."""
+    return figures["tagger_predictions_queued"] == figures["tagger_journal_bytes"] == 0
+
+
+def count(service: Service, seen: Seen, figures: dict[str, float]) -> dict:
+    """What was sent against what is there."""
+    feedback = {row[0] for row in service.select("SELECT id FROM feedback")}
+    predictions = {row[0] for row in service.select("SELECT id FROM predictions")}
+    written, dropped = (figures[f"tagger_predictions_{name}_total"] for name in ("written", "dropped"))
+    return {
+        "requests": dict(sorted(seen.statuses.items())),
+        "connections broken": seen.broken,
+        "mishaps": dict(seen.events),
+        "failures": sum(number for status, number in seen.statuses.items() if status >= 500),
+        "feedback acknowledged": len(seen.acknowledged),
+        "feedback lost": len(seen.acknowledged - feedback),
+        "feedback kept, its answer broken off": len(feedback - seen.acknowledged),
+        "questions answered": len(seen.answered),
+        "predictions kept": len(predictions & seen.answered),
+        "predictions not kept": len(seen.answered - predictions),
+        "since the last start: predictions": figures["tagger_predictions_total"],
+        "since the last start: written and dropped": written + dropped,
+    }
+
+
+if __name__ == "__main__":
+    counted = run_chaos(Path(sys.argv[3]), Path(sys.argv[2]), float(sys.argv[1]))
+    print(json.dumps(counted, indent=2))  # noqa: T201
+    sys.exit(bool(counted["failures"] or counted["feedback lost"]))
