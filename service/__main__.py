@@ -1,0 +1,69 @@
+"""Start the service: `python -m service`, or `make serve`. docs/service.md has the settings."""
+
+import ctypes
+import os
+import shutil
+import signal
+import sys
+import tempfile
+from pathlib import Path
+
+from service.settings import Settings, read_settings
+from tagger.errors import TaggerError
+
+FACTORY = "service.app:create_app"
+METRICS = "PROMETHEUS_MULTIPROC_DIR"
+PR_SET_PDEATHSIG = 1
+
+
+def main() -> None:
+    try:
+        settings = read_settings()
+    except TaggerError as error:
+        sys.stderr.write(f"service: {error}\n")
+        sys.exit(error.exit_code)
+    folder = make_metrics_folder()
+    try:
+        serve(settings)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def serve(settings: Settings) -> None:
+    """Run workers until a signal comes."""
+    import uvicorn
+
+    uvicorn.run(
+        FACTORY if settings.workers == 1 else "service.__main__:create_worker",
+        factory=True,
+        host=settings.host,
+        port=settings.port,
+        workers=settings.workers,
+        loop="uvloop",
+        http="httptools",
+        ws="none",
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=10,
+    )
+
+
+def create_worker() -> object:
+    """The application in a worker, which ends with its parent: an orphan would keep the port."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    from service.app import create_app
+
+    return create_app()
+
+
+def make_metrics_folder() -> Path:
+    """Where the workers count: in memory where it can be, since a full disk would end who writes to a mapped file."""
+    shared = Path("/dev/shm")  # noqa: S108
+    folder = Path(tempfile.mkdtemp(prefix="tagger-metrics-", dir=shared if os.access(shared, os.W_OK) else None))
+    os.environ[METRICS] = str(folder)
+    return folder
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,55 @@
+"""What Prometheus reads: each worker counts in a file of its own, and any of them adds all files up.
+
+The library chooses files or memory when it is imported: by PROMETHEUS_MULTIPROC_DIR, which `python -m service` sets.
+"""
+
+import os
+from pathlib import Path
+
+from prometheus_client import (
+    CONTENT_TYPE_LATEST,
+    REGISTRY,
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    generate_latest,
+)
+from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
+
+FOLDER = "PROMETHEUS_MULTIPROC_DIR"
+SECONDS = (0.0005, 0.001, 0.002, 0.003, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10)
+
+requests = Counter("tagger_requests", "Requests answered", ["route", "status"])
+seconds = Histogram("tagger_request_seconds", "From a request's headers to its answer", ["route"], buckets=SECONDS)
+predictions = Counter("tagger_predictions", "Questions answered with tags")
+written = Counter("tagger_predictions_written", "Predictions written to the database")
+dropped = Counter("tagger_predictions_dropped", "Predictions not kept: queue full, or refused by the database")
+queued = Gauge("tagger_predictions_queued", "Predictions that wait for the database", multiprocess_mode="livesum")
+feedback = Counter("tagger_feedback", "Feedback acknowledged, by what holds it", ["stored"])
+drained = Counter("tagger_feedback_drained", "Feedback taken from the journal to the database")
+refused = Counter("tagger_feedback_refused", "Feedback that neither database nor journal took")
+database_up = Gauge("tagger_database_up", "1 where the last write succeeded", multiprocess_mode="livemin")
+journal_bytes = Gauge("tagger_journal_bytes", "Feedback in the journal", multiprocess_mode="livemax")
+texts_dropped = Counter("tagger_texts_dropped", "Questions whose text was dropped for its age")
+model = Gauge("tagger_model", "The model that is served", ["version", "sha256"], multiprocess_mode="livemax")
+
+MEDIA_TYPE = CONTENT_TYPE_LATEST
+
+
+def render() -> bytes:
+    """All workers' figures, in Prometheus' text format."""
+    registry = REGISTRY
+    if FOLDER in os.environ:
+        registry = CollectorRegistry()
+        MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+    text: bytes = generate_latest(registry)
+    return text
+
+
+def forget_dead() -> None:
+    """Take the gauges of workers that were killed out of the sums; their counters stay."""
+    for path in Path(os.environ.get(FOLDER, ".")).glob("gauge_live*_*.db"):
+        process = path.stem.rpartition("_")[2]
+        if not Path(f"/proc/{process}").exists():
+            mark_process_dead(int(process))  # type: ignore[no-untyped-call]

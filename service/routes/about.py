@@ -1,0 +1,55 @@
+"""What the service says of itself: its model, whether it lives and is ready, its figures."""
+
+from fastapi import APIRouter, Request, Response
+from pydantic import BaseModel
+
+from service import metrics, schemas
+from service.replies import reply
+
+router = APIRouter(tags=["about"])
+
+
+class Health(BaseModel):
+    """Alive."""
+
+    status: str
+
+
+class Readiness(BaseModel):
+    """Ready: the model is loaded. While the database is away, questions are answered and feedback is kept."""
+
+    status: str
+    version: str
+    database: str
+    queued: int
+
+
+@router.get("/v1/model", response_model=schemas.ModelFacts)
+async def describe_model(request: Request) -> Response:
+    """The model that answers: version, digest, tags, metrics, card."""
+    return reply(request.app.state.served.facts)
+
+
+@router.get("/healthz", response_model=Health)
+async def check_health() -> Response:
+    """200 while the process lives."""
+    return reply({"status": "ok"})
+
+
+@router.get("/readyz", response_model=Readiness)
+async def check_readiness(request: Request) -> Response:
+    """200 once questions are answered."""
+    state = request.app.state
+    values = {
+        "status": "ready",
+        "version": state.served.version,
+        "database": "away" if state.writer.away else "up",
+        "queued": len(state.writer.queue),
+    }
+    return reply(values)
+
+
+@router.get("/metrics", response_class=Response, responses={200: {"content": {"text/plain": {}}}})
+async def show_metrics() -> Response:
+    """All workers' figures, in Prometheus' text format."""
+    return Response(metrics.render(), media_type=metrics.MEDIA_TYPE)

@@ -1,0 +1,39 @@
+"""POST /v1/feedback: what people say of a prediction, acknowledged once it cannot be lost."""
+
+from datetime import UTC, datetime
+
+from fastapi import APIRouter, Request, Response
+
+from service import metrics, schemas
+from service.ids import make_id
+from service.reading import JsonRoute
+from service.replies import reply
+from service.routes.failures import BODY_FAILURES, Failures
+from service.state.files import digest_caller
+
+FAILURES: Failures = {503: {"model": schemas.Failure, "description": "Neither database nor journal can keep it"}}
+router = APIRouter(route_class=JsonRoute, prefix="/v1", tags=["feedback"], responses=BODY_FAILURES | FAILURES)
+
+
+@router.post("/feedback", status_code=201, response_model=schemas.Receipt)
+async def give_feedback(request: Request, said: schemas.Feedback) -> Response:
+    """The right tags of a question, or a rating of the suggested ones. 201: it is on disk and will not be lost."""
+    state = request.app.state
+    row = {
+        "id": make_id(),
+        "prediction_id": said.prediction_id,
+        "given": datetime.now(UTC).replace(tzinfo=None),
+        "caller": digest_caller(state.secret, name_caller(request, said.caller)),
+        "tags": list(dict.fromkeys(said.tags)) if isinstance(said, schemas.Correction) else None,
+        "rating": said.rating if isinstance(said, schemas.Rating) else None,
+    }
+    stored = await state.writer.keep(row)
+    metrics.feedback.labels(stored).inc()
+    return reply({"feedback_id": row["id"], "stored": stored}, 201)
+
+
+def name_caller(request: Request, given: str | None) -> str:
+    """Who says it: the name given, where such names can be trusted, else the address."""
+    if given and request.app.state.settings.trust_callers:
+        return f"name {given}"
+    return f"address {request.client.host if request.client else ''}"

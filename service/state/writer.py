@@ -1,0 +1,209 @@
+"""The one thread of a worker that writes: predictions when it is their turn, feedback before it is acknowledged."""
+
+import asyncio
+import logging
+import threading
+import time
+from collections import deque
+from datetime import UTC, datetime, timedelta
+from typing import Any, NamedTuple
+
+import orjson
+
+from service import metrics
+from service.errors import RefusedError
+from service.state.journal import Journal, JournalError
+from service.state.queue import Prediction, Queue
+from service.state.store import AwayError, RowsError, Store
+
+INTERVAL = 0.1  # seconds
+MOST_ROWS = 200  # in one transaction, so that feedback does not wait long behind it
+SECONDS_BETWEEN_DROPS = 600.0
+SECONDS_TO_STOP = 10.0
+logger = logging.getLogger("uvicorn.error")
+
+Row = dict[str, Any]
+
+
+class Waiting(NamedTuple):
+    """Feedback, and the future of the request that waits for it."""
+
+    row: Row
+    future: asyncio.Future[str]
+
+
+class Writer(threading.Thread):
+    """Owns store and journal; everything else only puts something into `queue` or awaits `keep`."""
+
+    def __init__(self, store: Store, journal: Journal, queue: Queue, keep_days: float) -> None:
+        super().__init__(name="writer", daemon=True)
+        self.store = store
+        self.journal = journal
+        self.queue = queue
+        self.keep_days = keep_days
+        self.feedback: deque[Waiting] = deque()
+        self.wake = threading.Event()
+        self.stopping = False
+        self.drop_at = 0.0
+        self.away = ""
+
+    async def keep(self, row: Row) -> str:
+        """Write feedback; where it is kept, once it is: "database" or "journal". Raises RefusedError."""
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[str] = loop.create_future()
+        self.feedback.append(Waiting(row, future))
+        self.wake.set()
+        return await future
+
+    def stop(self) -> None:
+        """Write what waits, then end."""
+        self.stopping = True
+        self.wake.set()
+        self.join(SECONDS_TO_STOP)
+
+    def run(self) -> None:
+        while not self.stopping:
+            self.wake.wait(INTERVAL)
+            self.wake.clear()
+            self.work()
+        while self.work() == MOST_ROWS:
+            pass
+        self.store.close()
+        self.journal.close()
+
+    def work(self) -> int:
+        """One round; how many predictions were written."""
+        try:
+            self.keep_feedback([self.feedback.popleft() for _ in range(len(self.feedback))])
+            count = self.write_predictions()
+            self.drain_journal()
+            self.drop_texts()
+        except Exception:
+            # This thread must outlive a mistake: feedback waits for it.
+            logger.exception("writer")
+            return 0
+        return count
+
+    def keep_feedback(self, waiting: list[Waiting]) -> None:
+        """Write rows to the database, to the journal where that is away, and wake those who wait."""
+        if not waiting:
+            return
+        rows = [entry.row for entry in waiting]
+        try:
+            self.insert("feedback", rows)
+            settle(waiting, "database")
+        except AwayError:
+            self.journal_feedback(waiting)
+        except RowsError as error:
+            if len(waiting) == 1:
+                settle(waiting, RefusedError(422, f"the database refuses it: {error}"))
+            else:
+                for entry in waiting:
+                    self.keep_feedback([entry])
+
+    def journal_feedback(self, waiting: list[Waiting]) -> None:
+        """The way that is left while the database is away."""
+        try:
+            self.journal.append([orjson.dumps(entry.row) for entry in waiting])
+            settle(waiting, "journal")
+        except JournalError as error:
+            logger.error("feedback refused: %s", error)
+            metrics.refused.inc(len(waiting))
+            settle(waiting, RefusedError(503, "neither database nor journal can keep it: try again", Retry_After="5"))
+
+    def write_predictions(self) -> int:
+        """Some of those that wait; they go on waiting while the database is away."""
+        metrics.queued.set(len(self.queue))
+        rows = self.queue.take(MOST_ROWS) if self.store.up else []
+        if not rows:
+            return 0
+        try:
+            self.insert("predictions", [as_row(row) for row in rows])
+            metrics.written.inc(len(rows))
+        except AwayError:
+            self.queue.put_back(rows)
+            return 0
+        except RowsError as error:
+            logger.error("%d predictions dropped: %s", len(rows), error)
+            metrics.dropped.inc(len(rows))
+        if len(rows) == MOST_ROWS:
+            self.wake.set()
+        return len(rows)
+
+    def drain_journal(self) -> None:
+        """Take to the database what the journal holds."""
+        try:
+            if self.store.up and (count := self.journal.drain(self.insert_payloads)):
+                metrics.drained.inc(count)
+                logger.info("%d feedback taken from the journal to the database", count)
+            metrics.journal_bytes.set(self.journal.measure())
+        except AwayError:
+            pass
+        except OSError as error:
+            logger.error("journal: %s", error)
+
+    def insert_payloads(self, payloads: list[bytes]) -> None:
+        """Records of the journal as rows; one that is there already, since a kill came in between, stays as it is."""
+        rows = [orjson.loads(payload) for payload in payloads]
+        for start in range(0, len(rows), MOST_ROWS):
+            part = rows[start : start + MOST_ROWS]
+            self.insert("feedback", [row | {"given": datetime.fromisoformat(row["given"])} for row in part])
+
+    def drop_texts(self) -> None:
+        """Forget the texts that are too old, a part in each round."""
+        if time.monotonic() < self.drop_at or not self.store.up:
+            return
+        before = datetime.now(UTC).replace(tzinfo=None) - timedelta(days=self.keep_days)
+        try:
+            count = self.store.drop_texts(before)
+        except AwayError as error:
+            self.note_away(str(error))
+            return
+        metrics.texts_dropped.inc(count)
+        self.drop_at = time.monotonic() + (0 if count else SECONDS_BETWEEN_DROPS)
+
+    def insert(self, table: str, rows: list[Row]) -> None:
+        """Write rows unless the database was away a moment ago. Raises AwayError, RowsError."""
+        if not self.store.up:
+            raise AwayError(self.away)
+        try:
+            self.store.insert(table, rows)
+        except AwayError as error:
+            self.note_away(str(error))
+            raise
+        if self.away:
+            logger.info("the database is back")
+        self.away = ""
+        metrics.database_up.set(1)
+
+    def note_away(self, reason: str) -> None:
+        """Say once that the database is away."""
+        if not self.away:
+            logger.error("the database is away, feedback goes to %s: %s", self.journal.path, reason)
+        self.away = reason
+        metrics.database_up.set(0)
+
+
+def settle(waiting: list[Waiting], outcome: str | Exception) -> None:
+    """Wake the requests that wait, in their own thread."""
+    for entry in waiting:
+        try:
+            entry.future.get_loop().call_soon_threadsafe(finish, entry.future, outcome)
+        except RuntimeError:
+            # The loop has ended, and nobody waits any more.
+            continue
+
+
+def finish(future: asyncio.Future[str], outcome: str | Exception) -> None:
+    """Unless the client has gone."""
+    if future.done():
+        return
+    if isinstance(outcome, str):
+        future.set_result(outcome)
+    else:
+        future.set_exception(outcome)
+
+
+def as_row(prediction: Prediction) -> Row:
+    """A prediction as the table has it."""
+    return prediction._asdict() | {"asked": datetime.fromtimestamp(prediction.asked, UTC).replace(tzinfo=None)}
