@@ -18,6 +18,7 @@ from tagger.cleaning import clean_question, clean_tags
 from tagger.params import Section
 from tagger.tables import RAW, make_table
 from tagger.text import CleanParams
+from tagger.votes import name_folder
 
 SITE = "feedback"
 NO_TEXT = 0
@@ -38,8 +39,8 @@ class FeedbackParams(Section):
 
     @property
     def folder(self) -> Path:
-        """Where the votes lie: by this name DVC looks at them only where feedback is enabled."""
-        return Path(self.path, "enabled-true")
+        """Where the votes lie."""
+        return name_folder(Path(self.path))
 
 
 def resolve_votes(votes: pd.DataFrame, params: FeedbackParams, clean: CleanParams) -> tuple[pa.Table, dict[str, int]]:

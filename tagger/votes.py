@@ -30,6 +30,11 @@ RATINGS = {"up", "down"}
 REMEDY = "take the file away, then `python -m service.export` writes it again"
 
 
+def name_folder(path: Path) -> Path:
+    """Where votes lie below `feedback.path`: by this name DVC looks at them only where feedback is enabled."""
+    return path / "enabled-true"
+
+
 def write_votes(folder: Path, votes: pd.DataFrame) -> dict[str, int]:
     """Add votes to `folder`/YYYY-MM.parquet, by the month of the correction; return the new ones of each month.
 
