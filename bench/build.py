@@ -15,6 +15,7 @@ import yaml
 from scipy.sparse import csr_matrix, vstack
 
 from bench.matrix import Matrix, save_matrix
+from stages.corrections import NAME as CORRECTIONS
 from tagger.dataset import Dataset, load_dataset
 from tagger.io import read_table
 from tagger.labels import binarize_tags
@@ -32,9 +33,10 @@ class Learned:
 
 
 def load_learned(data: Path, columns: Sequence[str] = ()) -> Learned:
-    """Read a folder with clean, features and split; `columns` of the clean table are wanted besides."""
+    """Read a folder with clean, features and split; `columns` of the clean table are wanted besides. Corrections are no
+    part of a comparison."""
     rows = read_table(data / "split/rows.parquet")
-    rows = rows[rows["role"] != "test"]
+    rows = rows[(rows["role"] != "test") & (rows["month"] != CORRECTIONS)]
     dataset = load_dataset(data / "clean", data / "features", rows, columns)
     held_out = rows.loc[rows["role"] == "validation", "question_id"]
     mask = dataset.questions["question_id"].isin(held_out).to_numpy()

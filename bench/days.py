@@ -49,7 +49,7 @@ def main() -> None:
     params["labels"] |= {"top": args.top}
     params["calibration"] |= {"method": "isotonic"}
     open_folder(args.folder, args.folder / "periods", params)
-    for stage in ("split", "featurize", "train", "evaluate"):
+    for stage in ("feedback", "split", "featurize", "train", "evaluate"):
         done = run_stage(stage, args.folder)
         print(done.stdout, done.stderr, sep="", end="")
         if done.returncode:

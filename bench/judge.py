@@ -47,7 +47,7 @@ def open_folder(folder: Path, clean: Path, params: Mapping[str, Any]) -> None:
 
 def measure_strategy(folder: Path, later: int) -> Figures:
     """Run the stages; `later` is the period to score at last. A refusal is a figure, too."""
-    for stage in ("split", "featurize", "train", "evaluate"):
+    for stage in ("feedback", "split", "featurize", "train", "evaluate"):
         busy = count_cpu()
         done = run_stage(stage, folder)
         if done.returncode:

@@ -17,7 +17,7 @@ from tagger.errors import ModelError
 from tagger.io import read_table, replacing
 
 KEPT = Path(".cache/baselines")
-LINKS = ("data/clean", "data/features", "data/split")
+LINKS = ("data/clean", "data/corrections.parquet", "data/features", "data/split")
 # Seconds of a fit for each million of questions times tags, as measured on the sample; a start takes some, too.
 PER_MILLION, START = {"dummy": 0.3, "logreg": 7.0}, 8
 # Neither what is trained besides nor who hears of it matters to a baseline.

@@ -12,6 +12,7 @@ from ops.candidate import SPLIT, Candidate, read_candidate
 from ops.card_figures import describe_limits, describe_questions, draw_metrics, draw_slices, find_licence
 from ops.git import git
 from ops.versions import read_history, shorten
+from stages.corrections import NAME as CORRECTIONS
 from tagger.comparison import observe
 from tagger.digest import DIGITS
 from tagger.errors import TaggerError
@@ -70,11 +71,13 @@ def describe_data(candidate: Candidate) -> str:
     """Where the questions come from, which months, how many, which tags."""
     plan, rows = read_json(SPLIT / "plan.json"), read_table(SPLIT / "rows.parquet")
     sizes = rows.loc[rows["fold"] == 0, "role"].value_counts()
+    corrected = int(((rows["fold"] == 0) & (rows["month"] == CORRECTIONS)).sum())
     months = {role: describe_months(plan[role], int(sizes.get(role, 0))) for role in ("train", "validation", "test")}
     tags = sorted(candidate.counts, key=lambda tag: (-candidate.counts[tag], tag))
     return list_facts(
         {"source": find_source(candidate), "digest of the data": candidate.model["data_sha256"][:DIGITS]}
         | months
+        | ({"corrections": f"{corrected:,} of the training questions, from the service"} if corrected else {})
         | {
             "followed since": describe_months(plan["followed"]),
             "tags": f"{len(tags):,}, the most frequent: {', '.join(tags[:5])}",

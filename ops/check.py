@@ -13,6 +13,7 @@ from stages.script import read_params
 from tagger.calibration import CalibrationParams
 from tagger.drift.params import DriftParams
 from tagger.errors import ParamsError
+from tagger.feedback import FeedbackParams
 from tagger.gate import PromotionParams
 from tagger.labels import LabelParams
 from tagger.params import Section, choose_module, list_choices, parse_section
@@ -31,6 +32,7 @@ SECTIONS: dict[str, type[Section]] = {
     "fetch": FetchParams,
     "clean": CleanParams,
     "validate": RulesParams,
+    "feedback": FeedbackParams,
     "split": SplitParams,
     "labels": LabelParams,
     "features": FeatureParams,
@@ -69,6 +71,7 @@ def find_problems(params: Mapping[str, Any]) -> Iterator[str]:
     yield from try_choice("tagger.sources", (params.get("fetch") or {}).get("source"), "fetch.source")
     yield from try_choice("tagger.models", params.get("model"), "model")
     yield from check_strategies(params)
+    yield from check_feedback(params)
     for name, values in (params.get("spaces") or {}).items():
         yield from check_space(name, values, (params.get("models") or {}).get(name))
 
@@ -81,6 +84,19 @@ def check_strategies(params: Mapping[str, Any]) -> Iterator[str]:
         choose_strategy(params)
     except ParamsError as error:
         yield str(error)
+
+
+def check_feedback(params: Mapping[str, Any]) -> Iterator[str]:
+    """Where it is enabled, the votes are there: DVC would only say that a folder is not."""
+    try:
+        feedback = parse_section(FeedbackParams, params.get("feedback"), "feedback")
+    except ParamsError:
+        return  # told already
+    if feedback.enabled and not feedback.folder.is_dir():
+        yield (
+            f"params.yaml: feedback.enabled is true and {feedback.folder} is not there: `python -m service.export` "
+            "writes it, `dvc pull` brings one that is kept; or set it to false"
+        )
 
 
 def check_space(name: str, values: Any, defaults: Any) -> Iterator[str]:

@@ -14,7 +14,7 @@ from typing import Any
 import yaml
 
 TOLERANCE = 0.002
-BEFORE_TRAINING = ("fetch", "clean", "validate", "split", "featurize")
+BEFORE_TRAINING = ("fetch", "clean", "validate", "feedback", "split", "featurize")
 METRICS = ("metrics/test.json", "metrics/drift.json")
 
 

@@ -43,5 +43,5 @@ def answer_test(tagger: Tagger, rows: pd.DataFrame) -> Answered:
 def read_folds(rows: pd.DataFrame) -> Answered:
     """What the folds' models answered to the questions that they had not seen; a bootstrap's more than once."""
     ids, scores, predicted = unpack_judged(read_arrays(Path("data/out_of_fold.npz")))
-    questions = load_questions(CLEAN, rows).set_index("question_id")
+    questions = load_questions(CLEAN, rows[rows["question_id"].isin(ids)]).set_index("question_id")
     return Answered(questions.loc[ids].reset_index(), scores, predicted, "cv")

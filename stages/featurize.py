@@ -3,12 +3,12 @@
 from pathlib import Path
 from typing import Any
 
+from stages.corrections import find_folder
 from stages.script import run
 from tagger.engine import Engine
 from tagger.features import SPACES, number_spaces, pack_spaces
 from tagger.io import read_table, write_arrays
 
-CLEAN = Path("data/clean")
 ROWS = Path("data/split/rows.parquet")
 OUT = Path("data/features")
 
@@ -21,7 +21,7 @@ def main(params: dict[str, Any], engine: Engine) -> str:  # noqa: ARG001
 
 def featurize_month(month: str) -> int:
     """Write one month's tokens; return how many there are."""
-    tokens = number_spaces(read_table(CLEAN / f"{month}.parquet", [f"{space}_tokens" for space in SPACES]))
+    tokens = number_spaces(read_table(find_folder(month) / f"{month}.parquet", [f"{space}_tokens" for space in SPACES]))
     write_arrays(OUT / f"{month}.npz", pack_spaces(tokens))
     return sum(len(part.ids) for part in tokens.values())
 

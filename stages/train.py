@@ -3,20 +3,23 @@
 import os
 import subprocess
 import sys
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from threadpoolctl import threadpool_limits
 
+from stages.corrections import CLEAN, NAME, find_folder
 from stages.journal import Journal
 from stages.place import open_place
 from stages.script import run
 from stages.sections import describe_search, read_finish, read_plan, read_settings
 from stages.tracking import read_store, track_training
 from tagger.cost import Meter, describe_cost
-from tagger.dataset import load_dataset
+from tagger.dataset import Dataset, load_dataset
 from tagger.digest import DIGITS, digest_files, digest_model, digest_sources, digest_values, list_versions
 from tagger.engine import Engine
 from tagger.folds import FINAL
@@ -31,7 +34,7 @@ from tagger.training import Trained, Training
 from tagger.tuning.trials import find_best, tabulate_trials, write_line
 from tagger.validating import pack_judged, summarize
 
-CLEAN, SPLIT, FEATURES = Path("data/clean"), Path("data/split"), Path("data/features")
+SPLIT, FEATURES = Path("data/split"), Path("data/features")
 OUT = Path("models/tagger")
 COST = Path("metrics/cost.json")
 # What computes, where it was imported: package and module.
@@ -54,8 +57,7 @@ def main(params: dict[str, Any], engine: Engine) -> str:
     table = read_table(SPLIT / "rows.parquet")
     tags = read_table(SPLIT / "tags.parquet")["tag"].tolist()
     learned = table[(table["fold"] == FINAL) & (table["role"] != "test")]
-    # Workers of a cluster read from there, too.
-    dataset = load_dataset(CLEAN.resolve(), FEATURES.resolve(), learned, make_model(settings, tags).reads)
+    dataset = load_learned(learned, make_model(settings, tags).reads)
     ids = dataset.questions["question_id"].to_numpy()
     plan = read_plan(params, table, ids)
     meter = Meter(engine.jobs, train.max_hours, tell)
@@ -77,6 +79,18 @@ def main(params: dict[str, Any], engine: Engine) -> str:
     keep_with_experiment(COST)
     track_training(params, OUT, cost)
     return f"{describe_cost(cost)}; {len(ids):,} questions, {len(tags):,} tags{line}"
+
+
+def load_learned(rows: pd.DataFrame, columns: Sequence[str]) -> Dataset:
+    """The questions named in `rows` (question_id, month), corrections first: their ids are the lowest."""
+    corrected = (rows["month"] == NAME).to_numpy()
+    # Workers of a cluster read from there, too.
+    parts = [
+        load_dataset(folder.resolve(), FEATURES.resolve(), rows[mask], columns)
+        for folder, mask in ((find_folder(NAME), corrected), (CLEAN, ~corrected))
+        if np.any(mask)
+    ]
+    return Dataset.join(parts)
 
 
 def write_results(params: dict[str, Any], plan: Plan, trained: Trained, ids: np.ndarray) -> str:
@@ -115,8 +129,10 @@ def tell(line: str) -> None:
 
 
 def describe_data() -> str:
-    """The digest of what is learned from."""
-    return digest_files(sorted(path for folder in (SPLIT, FEATURES) for path in folder.iterdir()))
+    """The digest of what is learned from; the weights of corrections stand with them alone."""
+    paths = sorted(path for folder in (SPLIT, FEATURES) for path in folder.iterdir())
+    corrected = FEATURES / f"{NAME}.npz" in paths
+    return digest_files([*paths, find_folder(NAME) / f"{NAME}.parquet"] if corrected else paths)
 
 
 def describe_origin() -> dict[str, Any]:

@@ -44,6 +44,14 @@ class Dataset:
         spaces = number_spaces(questions)
         return cls(questions, [Part(lambda: spaces, np.arange(len(questions)))])
 
+    @classmethod
+    def join(cls, datasets: Sequence[Dataset]) -> Dataset:
+        """The questions of several, one after the other."""
+        import pandas as pd
+
+        questions = pd.concat([dataset.questions for dataset in datasets], ignore_index=True)
+        return cls(questions, [part for dataset in datasets for part in dataset.parts])
+
     def take(self, rows: np.ndarray) -> Dataset:
         """Some rows: a mask, or their numbers, ascending, perhaps one more than once."""
         numbers = np.flatnonzero(rows) if rows.dtype == bool else rows

@@ -25,6 +25,14 @@ class Fold:
         """The same fold, its numbers being those of some rows of a whole."""
         return Fold(rows[self.train], rows[self.validation], tuple(fold.within(rows) for fold in self.inner))
 
+    def teach(self, rows: np.ndarray, alike: np.ndarray, barred: np.ndarray | None = None) -> "Fold":
+        """The same fold with more rows to learn from (ascending, all after its own), but those that are `alike` (a
+        number a row) one that is scored here, or in the fold that this lies in."""
+        scored = alike[self.validation] if barred is None else np.concatenate([barred, alike[self.validation]])
+        added = rows[~np.isin(alike[rows], scored)]
+        inner = tuple(fold.teach(rows, alike, scored) for fold in self.inner)
+        return Fold(np.concatenate([self.train, added]), self.validation, inner)
+
 
 @dataclass(frozen=True)
 class Limits:
@@ -78,11 +86,10 @@ def walk(folds: Sequence[Fold]) -> Iterator[tuple[Fold, int | None]]:
 
 
 def read_folds(table: pd.DataFrame, ids: np.ndarray) -> list[Fold]:
-    """The folds that `tabulate_folds` wrote; their numbers are those of `ids` (ascending)."""
+    """The folds that `tabulate_folds` wrote; their numbers are those of `ids`, each there once."""
+    index = pd.Index(ids)
     cells = {
-        (fold, parent): {
-            role: np.searchsorted(ids, np.sort(part["question_id"])) for role, part in rows.groupby("role")
-        }
+        (fold, parent): {role: np.sort(index.get_indexer(part["question_id"])) for role, part in rows.groupby("role")}
         for (fold, parent), rows in table[table["fold"] != FINAL].groupby(["fold", "parent"])
     }
     inner: dict[int, list[Fold]] = {}

@@ -18,16 +18,21 @@ if TYPE_CHECKING:
 
 
 class LabelParams(Section):
-    """Section `labels`: the most frequent tags that cover a share of the occurrences, at most `top` of them."""
+    """Section `labels`: the most frequent tags that cover a share of the occurrences, at most `top` of them; and those
+    that at least `min_corrections` corrected questions have."""
 
     coverage: float = Field(gt=0, le=1)
     top: int | None = Field(default=None, ge=2)
+    min_corrections: int = Field(default=10, ge=1)
 
 
-def choose_tags(tags: Iterable[Sequence[str]], params: LabelParams) -> pd.DataFrame:
+def choose_tags(
+    tags: Iterable[Sequence[str]], params: LabelParams, corrected: Iterable[Sequence[str]] = ()
+) -> pd.DataFrame:
     """The tags to learn and how often each occurs: columns tag and count, sorted by tag. Raises DataError.
 
-    Of equally frequent tags the first by name is taken first.
+    Of equally frequent tags the first by name is taken first. Tags of `corrected` questions come beside those of the
+    others and never in their place, whatever these questions weigh: what callers send takes no tag away.
     """
     import pandas as pd
 
@@ -35,7 +40,10 @@ def choose_tags(tags: Iterable[Sequence[str]], params: LabelParams) -> pd.DataFr
     ranked = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
     covered = np.cumsum([count for _, count in ranked])
     enough = int(np.searchsorted(covered, params.coverage * covered[-1])) + 1 if ranked else 0
-    chosen = sorted(ranked[: min(enough, params.top or enough)])
+    taught = Counter(tag for row in corrected for tag in row)
+    names = {tag for tag, _ in ranked[: min(enough, params.top or enough)]}
+    names |= {tag for tag, count in taught.items() if count >= params.min_corrections}
+    chosen = [(tag, counts[tag] + taught[tag]) for tag in sorted(names)]
     if len(chosen) < 2:
         raise DataError(
             f"the training questions leave {len(chosen)} tag(s) to learn and 2 are needed: "

@@ -11,7 +11,7 @@ import pytest
 from tagger.engine import Engine
 from tests.params import PARAMS
 
-STAGES = ("fetch", "clean", "validate", "split", "featurize", "train", "evaluate", "drift")
+STAGES = ("fetch", "clean", "validate", "feedback", "split", "featurize", "train", "evaluate", "drift")
 
 
 def small_params(**sections):

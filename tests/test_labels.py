@@ -1,3 +1,5 @@
+from collections import Counter
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -41,3 +43,24 @@ def test_the_matrix_is_that_of_multilabelbinarizer(rows):
         [[t for t in row if t in vocabulary] for row in rows]
     )
     np.testing.assert_array_equal(binarize_tags(rows, vocabulary).toarray(), expected)
+
+
+@pytest.mark.parametrize(
+    ("corrected", "least", "expected"),
+    [
+        ([], 3, {"c++": 0, "python": 0}),
+        ([["rust"]] * 2, 3, {"c++": 0, "python": 0}),
+        ([["rust"]] * 3, 3, {"c++": 0, "python": 0, "rust": 3}),
+        # neither many corrections nor rare ones take a tag away, and those of a known tag count for it
+        ([["rust", "zig", "c++"]] * 99, 3, {"c++": 99, "python": 0, "rust": 99, "zig": 99}),
+        ([["java"]], 1, {"c++": 0, "java": 1, "python": 0}),
+    ],
+)
+def test_corrections_bring_up_tags_beside_the_others(corrected, least, expected):
+    params = LabelParams(coverage=0.75, min_corrections=least)
+    counts = Counter(tag for row in ROWS for tag in row)
+    chosen = choose_tags(ROWS, params, corrected)
+    assert chosen["tag"].tolist() == sorted(expected)
+    assert dict(zip(chosen["tag"], chosen["count"], strict=True)) == {
+        tag: counts[tag] + more for tag, more in expected.items()
+    }

@@ -17,6 +17,7 @@ from tests.params import PARAMS
         ("fetch.path=/a/much/longer/path/to/Posts.7z", "fetch.path=data/import"),
         ("fetch.from=null", "fetch.from=2023-01"),
         ("fetch.to=2013-12", "fetch.to=2024-12"),
+        ("feedback.enabled=true", "feedback.enabled=false"),
         ("validate.max_volume=10", "validate.max_volume=null"),
     ],
 )

@@ -43,7 +43,8 @@ def test_a_second_repro_runs_nothing(clone):
         ({"models": {"linearsvc": {"C": 9.0}}}, []),
         ({"sources": {"api": {"site": "ai"}}}, []),
         ({"drift": {"level": 0.01}}, ["drift"]),
-        ({"validate": {"max_tags": 6}}, ["validate"]),
+        ({"validate": {"max_tags": 6}}, ["validate", "feedback"]),
+        ({"feedback": {"weight": 2.0}}, ["feedback"]),
         ({"labels": {"coverage": 0.8}}, ["split", "featurize", *AFTER_TRAIN]),
         ({"thresholds": {"most": 10}}, ["train"]),
     ],
@@ -122,7 +123,7 @@ def test_metrics_and_plots_show_in_a_bare_clone(clone, tmp_path):
     [
         ({"model": "brt"}, "brt"),
         ({"labels": {"coverage": 2}}, "labels.coverage is 2"),
-        ({"labels": {"tip": 3}}, "labels.tip is unknown; labels takes coverage, top"),
+        ({"labels": {"tip": 3}}, "labels.tip is unknown; labels takes coverage, min_corrections, top"),
         ({"fetch": {"from": "2025-01"}}, "2025-01 is after 2024-12: swap them"),
         ({"fetch": {"from": "2024-13"}}, "fetch.from is '2024-13', it should be a month such as 2024-05"),
         ({"fetch": {"source": "usenet"}}, "usenet"),

@@ -149,6 +149,31 @@ def test_the_table_keeps_the_folds(case):
         np.testing.assert_array_equal(one.validation, other.validation)
 
 
+@settings(deadline=None, max_examples=30)
+@given(cases, st.integers(0, 9))
+def test_the_table_keeps_the_folds_whatever_the_order_of_the_ids(case, seed):
+    questions, folds = deal(*case)
+    order = np.random.default_rng(seed).permutation(len(questions))
+    ids = questions["question_id"].to_numpy()
+    again = read_folds(tabulate_folds(questions, folds), ids[order])
+    for one, other in zip(flatten(folds), flatten(again), strict=True):
+        assert (np.diff(other.train) >= 0).all()
+        np.testing.assert_array_equal(np.sort(ids[one.train]), np.sort(ids[order][other.train]))
+        np.testing.assert_array_equal(np.sort(ids[one.validation]), np.sort(ids[order][other.validation]))
+
+
+def test_folds_learn_from_more_rows_but_from_none_like_those_they_score():
+    outer = Fold(np.array([0, 1, 2, 2]), np.array([3]), (Fold(np.array([0, 1]), np.array([2])),))
+    # rows 4 to 7 read as 0, as 2, as 3 and as no other
+    alike = np.array([0, 1, 2, 3, 0, 2, 3, 9])
+    taught = outer.teach(np.arange(4, 8), alike)
+    assert taught.train.tolist() == [0, 1, 2, 2, 4, 5, 7]
+    assert taught.validation.tolist() == [3]
+    (inner,) = taught.inner
+    assert inner.train.tolist() == [0, 1, 4, 7]
+    assert inner.validation.tolist() == [2]
+
+
 @pytest.mark.parametrize(
     ("scheme", "count", "values", "message"),
     [

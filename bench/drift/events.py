@@ -13,7 +13,7 @@ from bench.results import format_table
 from tagger.io import read_json, write_text
 from tagger.sample.drift import DRIFT, Drift
 
-STAGES = ("fetch", "clean", "validate", "split", "featurize", "train", "evaluate", "drift")
+STAGES = ("fetch", "clean", "validate", "feedback", "split", "featurize", "train", "evaluate", "drift")
 # What a change is called where it is found.
 KINDS = {
     "born": "new_tag",

@@ -26,6 +26,8 @@ def test_the_default_is_sound():
         ("split.validation", 1.5, "split.validation is 1.5, it should be a whole number of months"),
         ("fetch.to", "2022-01", "should have from <= to, but 2023-01 is after 2022-01: swap them"),
         ("features.text.min_df", 0, "features.text.min_df is 0, it should be greater than or equal to 1"),
+        ("feedback.weight", 0, "feedback.weight is 0, it should be greater than 0"),
+        ("feedback", None, "feedback.enabled is missing"),
         ("labels", None, "labels.coverage is missing"),
     ],
 )

@@ -1,0 +1,124 @@
+"""From exported votes to a model that has learned a new tag from them: DVC itself, in a clone, as people type it."""
+
+import shutil
+
+import pytest
+
+from tagger.io import read_json, read_table
+from tagger.tagger import Tagger
+from tagger.votes import write_votes
+from tests.clone import SMALL, Clone, list_runs
+from tests.votes import ask_about_quarkus, make_frame, make_vote, teach_quarkus
+
+pytestmark = pytest.mark.slow
+
+VOTES = "data/feedback/enabled-true"
+ON, OFF = (f"dvc exp run -S feedback.enabled={value}" for value in ("true", "false"))
+LEARNING = ["feedback", "split", "featurize", "train", "evaluate", "drift"]
+
+
+@pytest.fixture(scope="module")
+def clone(tmp_path_factory):
+    clone = Clone(tmp_path_factory.mktemp("feedback") / "clone")
+    clone.set_params(SMALL)
+    clone.run("dvc repro")
+    clone.commit("small")
+    return clone
+
+
+@pytest.fixture(autouse=True)
+def restore(clone):
+    """Every test begins and ends with what is committed, and without votes."""
+    yield
+    clone.run("git checkout -q . && git clean -fdqx data/feedback && dvc checkout -q")
+
+
+def score(clone, name):
+    """The least probability of a tag over questions about the new topic that were not corrected."""
+    tagger = Tagger.load(clone.folder / "models/tagger")
+    if name not in tagger.tags:
+        return 0.0
+    asked = [tagger.score_question(*ask_about_quarkus(number)) for number in range(100, 130)]
+    return min(float(scores[tagger.tags.index(name)]) for scores in asked)
+
+
+def test_thirty_corrections_of_three_callers_teach_a_new_tag_and_the_way_back_runs_nothing(clone):
+    lock = (clone.folder / "dvc.lock").read_bytes()
+    f1 = read_json(clone.folder / "metrics/test.json")["f1_micro"]
+    assert score(clone, "quarkus") == 0
+    write_votes(clone.folder / VOTES, teach_quarkus(30, 3))
+    said = clone.run(ON)
+    assert list_runs(said) == LEARNING
+    assert "feedback: 30 questions from 30 corrections in 30 votes of 3 callers" in said
+    assert score(clone, "quarkus") > 0.5
+    assert read_json(clone.folder / "metrics/test.json")["f1_micro"] == pytest.approx(f1, abs=0.03)
+    corrected = read_table(clone.folder / "data/corrections.parquet", ["question_id"])["question_id"]
+    assert not read_table(clone.folder / "data/predictions.parquet")["question_id"].isin(corrected).any()
+    assert list_runs(clone.run(ON)) == []
+    assert list_runs(clone.run(OFF)) == []
+    assert (clone.folder / "dvc.lock").read_bytes() == lock
+    assert clone.run("git status --porcelain dvc.lock metrics data") == ""
+    assert score(clone, "quarkus") == 0
+
+
+def test_votes_rerun_nothing_while_feedback_is_off(clone):
+    for count in (5, 30):
+        write_votes(clone.folder / VOTES, teach_quarkus(count, 3))
+        assert "Data and pipelines are up to date" in clone.run("dvc status")
+        assert list_runs(clone.run("dvc repro")) == []
+    assert clone.run("git status --porcelain") == ""
+
+
+def test_more_votes_rerun_what_they_change_and_no_more(clone):
+    write_votes(clone.folder / VOTES, teach_quarkus(30, 3))
+    clone.run(ON)
+    title, body = ask_about_quarkus(3)
+    agreed = make_vote("eve", tags=("java", "quarkus"), title=title, body=body, minute=900)
+    write_votes(clone.folder / VOTES, make_frame(agreed, make_vote("dan", tags=None, rating="down", minute=901)))
+    assert list_runs(clone.run("dvc repro")) == LEARNING[:1]
+    write_votes(clone.folder / VOTES, make_frame(make_vote("caller 1", tags=("java", "quarkus"), minute=902)))
+    assert list_runs(clone.run("dvc repro")) == LEARNING
+    assert list_runs(clone.run("dvc repro")) == []
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [("true", "No such file or directory"), ("mkdir data/feedback/enabled-true", "holds no vote: `python -m service")],
+)
+def test_enabled_without_votes_is_told_and_keeps_the_outs(clone, make, message):
+    said = clone.run(f"{make} && {ON}", code=255)
+    assert message in said
+    assert "data/feedback/enabled-true" in said
+    assert "Traceback" not in said
+    assert list_runs(clone.run(OFF)) == []
+
+
+def test_the_check_before_a_run_says_what_to_do(clone):
+    clone.set_params({"feedback": {"enabled": True}})
+    assert "data/feedback/enabled-true is not there: `python -m service.export`" in clone.run(
+        "python -m ops.check", code=1
+    )
+
+
+def test_votes_that_dvc_keeps_come_to_another_clone(clone, tmp_path):
+    clone.run("git checkout -q -b kept")
+    write_votes(clone.folder / VOTES, teach_quarkus(30, 3))
+    clone.run(f"dvc add -q {VOTES} && {ON}")
+    clone.commit("votes and what was learned")
+    other = Clone(tmp_path / "other", origin=clone.folder)
+    other.run(f"dvc cache dir --local {clone.folder}/.dvc/cache && dvc checkout -q")
+    assert list_runs(other.run("dvc repro")) == []
+    assert score(other, "quarkus") > 0.5
+    clone.run("git checkout -q main && dvc checkout -q")
+
+
+def test_a_queued_experiment_takes_votes_from_an_absolute_folder(clone, tmp_path):
+    write_votes(tmp_path / "enabled-true", teach_quarkus(30, 3))
+    clone.run(f"{ON.replace('run', 'run --queue --name queued')} -S feedback.path={tmp_path}")
+    clone.run("dvc queue start > .dvc/tmp/workers.out 2>&1")
+    clone.run("for i in $(seq 60); do dvc queue status | grep -qE 'Success|Failed' && break; sleep 2; done")
+    assert "Success" in clone.run("dvc queue status"), clone.run("dvc queue logs queued")
+    clone.run("dvc queue stop --kill > .dvc/tmp/stopped.out 2>&1 || true")
+    clone.run("dvc exp apply -q queued")
+    assert score(clone, "quarkus") > 0.5
+    shutil.rmtree(tmp_path / "enabled-true")
