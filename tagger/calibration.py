@@ -6,7 +6,6 @@ import numpy as np
 from pydantic import Field
 from scipy.sparse import csr_matrix
 
-from tagger.metrics import best_entries
 from tagger.params import Section
 
 # Scores below a question's best are next to certain; they need no part in the fit.
@@ -36,6 +35,8 @@ class Calibrator:
         """Learn from labels and scores (questions x tags); `trained` counts the training questions of each tag."""
         if params.method == "none" or Y.sum() == 0:
             return self
+        from tagger.metrics import best_entries  # and so pandas
+
         self.group_ = group_tags(trained, params.groups)
         rows, tags = best_entries(scores, CANDIDATES)
         hits = np.asarray(Y[rows, tags]).ravel().astype(np.int8)
@@ -54,7 +55,7 @@ class Calibrator:
             return scores
         probabilities = np.empty_like(scores, dtype=np.float32)
         for number, curve in enumerate(self.curves_):
-            tags = self.group_ == number
+            tags = slice(None) if len(self.curves_) == 1 else self.group_ == number
             probabilities[:, tags] = CURVES["sigmoid" if "slope" in curve else "isotonic"][1](scores[:, tags], curve)
         return probabilities
 

@@ -1,16 +1,20 @@
 """Makes clean questions out of raw ones: one at a time for the service, a month at a time for the pipeline."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-import pandas as pd
-import pyarrow as pa
 
 from tagger.errors import DataError
 from tagger.html import collapse, split_html
-from tagger.tables import CLEAN, RAW, make_table, repair_text
+from tagger.storable import repair_text
 from tagger.text import CleanParams, normalize, tokenize_code, tokenize_prose
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import pyarrow as pa
 
 
 class Cleaned(NamedTuple):
@@ -24,19 +28,29 @@ class Cleaned(NamedTuple):
     code_tokens: str
 
 
-def clean_question(title: str, body: str, params: CleanParams) -> Cleaned:
-    """Clean a title (plain text) and a body (HTML or plain text); the code keeps its characters."""
+class Texts(NamedTuple):
+    """The texts of one question without their tokens."""
+
+    title: str
+    text: str
+    code: str
+
+
+def read_texts(title: str, body: str) -> Texts:
+    """The texts of a title (plain text) and a body (HTML or plain text); the code keeps its characters."""
     document = split_html(repair_text(body))
-    title = collapse(normalize(repair_text(title)))
-    text = collapse(normalize(document.text))
-    return Cleaned(
-        title,
-        text,
-        document.code,
-        tokenize_prose(title, params),
-        tokenize_prose(text, params),
-        tokenize_code(document.code),
-    )
+    return Texts(collapse(normalize(repair_text(title))), collapse(normalize(document.text)), document.code)
+
+
+def clean_question(title: str, body: str, params: CleanParams) -> Cleaned:
+    """Clean a title and a body, see `read_texts`."""
+    return clean_texts(read_texts(title, body), params)
+
+
+def clean_texts(texts: Texts, params: CleanParams) -> Cleaned:
+    """Add the tokens of texts."""
+    tokens = tokenize_prose(texts.title, params), tokenize_prose(texts.text, params), tokenize_code(texts.code)
+    return Cleaned(*texts, *tokens)
 
 
 def clean_month(raw: pd.DataFrame, first: np.ndarray, params: CleanParams) -> tuple[pa.Table, dict[str, int]]:
@@ -44,6 +58,10 @@ def clean_month(raw: pd.DataFrame, first: np.ndarray, params: CleanParams) -> tu
 
     `first` is True where a row's id occurs for the first time. Raises DataError where a column is missing.
     """
+    import pandas as pd
+
+    from tagger.tables import CLEAN, RAW, make_table
+
     missing = [name for name in RAW.names if name not in raw]
     if missing:
         raise DataError(f"the raw table lacks {', '.join(missing)}: run `dvc repro --force fetch`")
@@ -71,6 +89,8 @@ def clean_tags(names: Sequence[str] | None) -> list[str]:
 
 def find_first(ids: Sequence[np.ndarray]) -> list[np.ndarray]:
     """For the ids of each month, whether each occurs for the first time; the earlier month wins."""
+    import pandas as pd
+
     together = pd.Series(np.concatenate([*ids, np.empty(0, np.int64)]))
     first = ~together.duplicated().to_numpy()
     return np.split(first, np.cumsum([len(month) for month in ids])[:-1])

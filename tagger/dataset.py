@@ -1,15 +1,20 @@
 """The questions of some roles and, month by month, their tokens."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
 from tagger.features import Spaces, number_spaces, unpack_spaces
 from tagger.io import read_arrays, read_months
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 KEYS = ("question_id", "created", "tags", "weight")
 
@@ -34,18 +39,20 @@ class Dataset:
     parts: Sequence[Part]
 
     @classmethod
-    def of(cls, questions: pd.DataFrame) -> "Dataset":
+    def of(cls, questions: pd.DataFrame) -> Dataset:
         """Questions in memory, with the columns of tables.CLEAN."""
         spaces = number_spaces(questions)
         return cls(questions, [Part(lambda: spaces, np.arange(len(questions)))])
 
     @classmethod
-    def join(cls, datasets: Sequence["Dataset"]) -> "Dataset":
+    def join(cls, datasets: Sequence[Dataset]) -> Dataset:
         """The questions of several, one after the other."""
+        import pandas as pd
+
         questions = pd.concat([dataset.questions for dataset in datasets], ignore_index=True)
         return cls(questions, [part for dataset in datasets for part in dataset.parts])
 
-    def take(self, rows: np.ndarray) -> "Dataset":
+    def take(self, rows: np.ndarray) -> Dataset:
         """Some rows: a mask, or their numbers, ascending, perhaps one more than once."""
         numbers = np.flatnonzero(rows) if rows.dtype == bool else rows
         ends = np.cumsum([len(part.rows) for part in self.parts])

@@ -6,8 +6,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
-from joblib import Parallel, delayed, parallel_config
-
 T = TypeVar("T")
 R = TypeVar("R")
 
@@ -52,6 +50,8 @@ class Engine:
 
     def map(self, function: Callable[[T], R], items: Sequence[T], what: str) -> list[R]:
         """Apply a picklable function to every item."""
+        from joblib import Parallel, delayed
+
         with self.sharing():
             work = Parallel(n_jobs=min(self.jobs, max(len(items), 1)), return_as="generator")
             return list(self.watch(work(delayed(function)(item) for item in items), len(items), what))
@@ -59,6 +59,8 @@ class Engine:
     @contextmanager
     def sharing(self) -> Iterator[None]:
         """joblib's own calls inside, such as scikit-learn's, work where this engine does."""
+        from joblib import parallel_config
+
         with parallel_config(backend=self.backend):
             yield
 

@@ -1,10 +1,15 @@
 """Tokens of title, prose and code as numbers: what is split once and counted anew in every training."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 SPACES = ("title", "text", "code")
 
@@ -21,7 +26,7 @@ class Tokens:
     def __len__(self) -> int:
         return len(self.indptr) - 1
 
-    def take(self, rows: np.ndarray) -> "Tokens":
+    def take(self, rows: np.ndarray) -> Tokens:
         """The tokens of some questions, by number."""
         lengths = np.diff(self.indptr)[rows]
         indptr = np.concatenate([[0], np.cumsum(lengths)])

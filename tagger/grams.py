@@ -66,15 +66,6 @@ def join_keys(left: np.uint64, right: np.uint64) -> np.uint64:
 
 
 @njit(cache=True, nogil=True)
-def join_run(words: np.ndarray) -> np.uint64:
-    """The key of one run of words."""
-    key: np.uint64 = words[0]
-    for word in words[1:]:
-        key = join_keys(key, word)
-    return key
-
-
-@njit(cache=True, nogil=True)
 def count_runs(words: np.ndarray, indptr: np.ndarray, longest: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Keys, counts and indptr of the distinct runs of 1 to `longest` words in each row."""
     keys = np.empty(len(words) * longest, np.uint64)

@@ -26,7 +26,8 @@ ESCAPED_BLOCK = re.compile(r"\s*&lt;(?:p|pre|div|ul|ol|blockquote|h[1-6]|hr|tabl
 # The parser's time grows with the square of the nesting and of a tag's attributes: 100,000 nested tags take it 18 s,
 # 10,000 take 0.2 s. Stack Exchange ends a post at 30,000 characters.
 MAX_TAGS = 10_000
-LONG_TAG = re.compile(r"(<\w+\s)[^<>]{20000,}")
+MAX_ATTRIBUTES = 20_000
+LONG_TAG = re.compile(rf"(<\w+\s)[^<>]{{{MAX_ATTRIBUTES},}}")
 
 
 class Document(NamedTuple):
@@ -49,7 +50,7 @@ def split_html(body: str) -> Document:
         return Document(collapse(unescape(body)), "")
     if body.count("<") > MAX_TAGS:
         return Document(collapse(unescape(ANY_TAG.sub(" ", body))), "")
-    tree = LexborHTMLParser(LONG_TAG.sub(r"\1", body))
+    tree = LexborHTMLParser(LONG_TAG.sub(r"\1", body) if len(body) > MAX_ATTRIBUTES else body)
     if UNSEEN_TAG.search(body):
         tree.strip_tags(sorted(UNSEEN), recursive=True)
     return read_tree(tree.body)

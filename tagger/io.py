@@ -1,20 +1,23 @@
 """The only readers and writers of files: atomic, byte-stable, without a clock."""
 
+from __future__ import annotations
+
 import json
 import os
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zipfile import BadZipFile
 
 import numpy as np
-import pandas as pd
-import pyarrow as pa
-import pyarrow.parquet as pq
 
 from tagger.errors import DataError
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import pyarrow as pa
 
 
 @contextmanager
@@ -31,15 +34,20 @@ def replacing(path: Path) -> Iterator[Path]:
 
 def write_table(path: Path, table: pa.Table, notes: Mapping[str, Any] | None = None) -> None:
     """Write Parquet (zstd). `notes` are small facts of the file, kept in its schema's metadata as JSON."""
+    from pyarrow import parquet
+
     metadata = {"notes": json.dumps(notes, sort_keys=True)} if notes else None
     with replacing(path) as temporary:
-        pq.write_table(table.replace_schema_metadata(metadata), temporary, compression="zstd")
+        parquet.write_table(table.replace_schema_metadata(metadata), temporary, compression="zstd")
 
 
 def read_table(path: Path, columns: Sequence[str] | None = None) -> pd.DataFrame:
     """Read Parquet as a frame; list columns hold numpy arrays. Raises DataError."""
+    import pyarrow as pa
+    from pyarrow import parquet
+
     try:
-        return pq.read_table(path, columns=list(columns) if columns else None).to_pandas()
+        return parquet.read_table(path, columns=list(columns) if columns else None).to_pandas()
     except (OSError, pa.ArrowInvalid) as error:
         raise DataError(f"{path} cannot be read ({error}): run `dvc repro` to make it again") from error
 
@@ -51,13 +59,17 @@ def list_months(folder: Path) -> list[str]:
 
 def read_months(folder: Path, months: Iterable[str], columns: Sequence[str] | None = None) -> pd.DataFrame:
     """The rows of some months, one below the other, with a column `month`. Raises DataError."""
+    import pandas as pd
+
     frames = [read_table(folder / f"{month}.parquet", columns).assign(month=month) for month in months]
     return pd.concat(frames, ignore_index=True)
 
 
 def read_notes(path: Path) -> dict[str, Any]:
     """The facts that `write_table` put into a file; empty where there are none."""
-    metadata = pq.read_schema(path).metadata or {}
+    from pyarrow.parquet import read_schema
+
+    metadata = read_schema(path).metadata or {}
     notes: dict[str, Any] = json.loads(metadata.get(b"notes", b"{}"))
     return notes
 

@@ -1,15 +1,20 @@
 """The tags to learn: chosen among the training questions alone, and the label matrix over them."""
 
+from __future__ import annotations
+
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 from pydantic import Field
 from scipy.sparse import csr_matrix
 
 from tagger.errors import DataError
 from tagger.params import Section
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 class LabelParams(Section):
@@ -29,6 +34,8 @@ def choose_tags(
     Of equally frequent tags the first by name is taken first. Tags of `corrected` questions come beside those of the
     others and never in their place, whatever these questions weigh: what callers send takes no tag away.
     """
+    import pandas as pd
+
     counts = Counter(tag for row in tags for tag in row)
     ranked = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
     covered = np.cumsum([count for _, count in ranked])

@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Sequence
+from functools import reduce
 
 import numpy as np
 from scipy.sparse import csr_matrix
 
 from tagger.features import Tokens
-from tagger.grams import count_words, hash_words, join_run
+from tagger.keys import hash_words, join_keys
 
 LONGEST = 3
 SEPARATOR = re.compile(r"[-.]")
@@ -31,6 +32,8 @@ class Names:
 
     def find(self, tokens: Tokens) -> csr_matrix:
         """How often a question (row) says a tag's name (first half of the columns), or that without a version."""
+        from tagger.grams import count_words
+
         terms = count_words(tokens, LONGEST)
         first = np.searchsorted(self.keys, terms.keys, "left")
         found = np.searchsorted(self.keys, terms.keys, "right") - first
@@ -44,7 +47,7 @@ class Names:
 
 def name_keys(tag: str) -> set[int]:
     """The keys of a tag's written forms, of at most LONGEST words."""
-    return {int(join_run(hash_words(words))) for words in spell_tag(tag) if 0 < len(words) <= LONGEST}
+    return {reduce(join_keys, hash_words(words).tolist()) for words in spell_tag(tag) if 0 < len(words) <= LONGEST}
 
 
 def spell_tag(tag: str) -> list[list[str]]:

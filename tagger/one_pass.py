@@ -1,8 +1,10 @@
 """Logistic regression for all tags in one pass over the rows: the model `linear`, and a member of `blend`."""
 
+from __future__ import annotations
+
 import logging
 from dataclasses import replace
-from typing import Literal, Self
+from typing import TYPE_CHECKING, Literal, Self
 
 import numpy as np
 from pydantic import Field
@@ -10,9 +12,11 @@ from scipy.sparse import csr_matrix
 
 from tagger.engine import Engine
 from tagger.errors import ModelError
-from tagger.models.base import Examples, Inputs, LinearModel, to_probabilities
+from tagger.models.base import Examples, Inputs, LinearModel
 from tagger.params import Section
-from tagger.shared_pass import Settings, Targets, learn_tags
+
+if TYPE_CHECKING:
+    from tagger.shared_pass import Settings, Targets
 
 logger = logging.getLogger(__name__)
 
@@ -42,6 +46,8 @@ class Model(LinearModel):
     params: Params
 
     def fit(self, inputs: Inputs, Y: csr_matrix, engine: Engine, validation: Examples | None = None) -> Self:  # noqa: ARG002
+        from tagger.shared_pass import Targets, learn_tags  # and so numba
+
         targets = Targets(Y, inputs.weight, self.weigh_positive(Y))
         share = (np.asarray(Y.sum(axis=0)).ravel() + 0.5) / (Y.shape[0] + 1)
         bias = np.full(len(share), -1, np.float32) if self.hinges else np.log(share / (1 - share)).astype(np.float32)
@@ -65,6 +71,8 @@ class Model(LinearModel):
 
     def make_settings(self) -> Settings:
         """The parameters as the passes want them."""
+        from tagger.shared_pass import Settings
+
         return Settings(
             hinge=self.hinges,
             epochs=self.params.epochs,
@@ -82,9 +90,6 @@ class Model(LinearModel):
         positive = np.maximum(np.asarray(Y.sum(axis=0)).ravel(), 1)
         weights: np.ndarray = ((Y.shape[0] - positive) / positive).clip(1).astype(np.float32)
         return weights
-
-    def scores(self, inputs: Inputs) -> np.ndarray:
-        return to_probabilities(super().scores(inputs))
 
 
 def measure_start(targets: Targets, share: np.ndarray, bias: np.ndarray, hinge: bool) -> float:

@@ -6,6 +6,8 @@ from typing import Any
 import pandas as pd
 import pyarrow as pa
 
+from tagger.storable import repair_text
+
 RAW = pa.schema(
     [
         ("question_id", pa.int64()),
@@ -54,8 +56,3 @@ def repair_column(values: Sequence[Any], kind: pa.DataType) -> Sequence[Any]:
     if kind == pa.list_(pa.string()):
         return [None if row is None else repair_column(row, pa.string()) for row in values]
     return values
-
-
-def repair_text(text: str) -> str:
-    """Replace lone surrogates by "?" and drop NUL, which no later stage can store."""
-    return text.encode("utf-8", "replace").decode("utf-8").replace("\0", "")

@@ -1,33 +1,39 @@
 """The thing that is trained, saved and served: features, model, tags, calibration and the rule of choice as one."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
-import pandas as pd
 from scipy.sparse import csr_matrix
 
 from tagger.blocks import write_blocks
 from tagger.calibration import Calibrator
-from tagger.cleaning import Cleaned, clean_question
+from tagger.cleaning import Cleaned, Texts, clean_texts, read_texts
 from tagger.dataset import Dataset
 from tagger.engine import Engine
+from tagger.errors import ModelError
+from tagger.explaining import Explanation, explain_losses, explain_sums
 from tagger.features import SPACES, Spaces, number_spaces, number_tokens
 from tagger.io import read_arrays, write_arrays
 from tagger.labels import binarize_tags
-from tagger.models.base import Examples, Inputs, Model
+from tagger.models.base import Examples, Inputs, LinearModel, Model
 from tagger.params import choose_module, parse_section
 from tagger.seal import read_sealed, write_sealed
+from tagger.single import Single
 from tagger.text import CleanParams
 from tagger.thresholds import Rule
 from tagger.vectorizer import FeatureParams, Vectorizer
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 VERSION = 2
-# One question for a model that reads none of its texts.
-NO_TEXTS = pd.DataFrame(index=range(1))
 
 
 @dataclass(frozen=True)
@@ -56,6 +62,7 @@ class Tagger:
         """Learn from questions; `held_out` may say when to stop. Raises ModelError."""
         if self.model.weighs:
             self.vectorizer.fit(dataset.read)
+        self.__dict__.pop("single", None)
         with TemporaryDirectory(prefix="tagger-") as scratch:
             inputs = self.prepare(dataset, Path(scratch, "train"))
             validation = None
@@ -84,19 +91,56 @@ class Tagger:
             X = self.vectorizer.transform(number_spaces(questions) if spaces is None else spaces)
         return self.calibrator.apply(self.model.scores(Inputs.of(questions, X)))
 
+    @cached_property
+    def single(self) -> Single | None:
+        """The vectorizer for one question at a time, where it can be had."""
+        if self.model.weighs and Single.serves(self.vectorizer):
+            return Single(self.vectorizer, self.settings.clean)
+        return None
+
     def score_question(self, title: str, body: str) -> np.ndarray:
-        """The probability of each tag (float32) for a question as it is typed: plain title, HTML body."""
-        cleaned = clean_question(title, body, self.settings.clean)
-        spaces = {space: number_tokens([getattr(cleaned, f"{space}_tokens")]) for space in SPACES}
+        """The probability of each tag (float32) for a question as it is typed: plain title, HTML body.
+
+        To the bit what `scores` gives the same question among others. Threads may call it at the same time.
+        """
+        texts = read_texts(title, body)
+        if self.single and isinstance(self.model, LinearModel):
+            row = self.model.score_row(*self.single.transform(texts)[:2])
+            probabilities: np.ndarray = self.calibrator.apply(row[np.newaxis])[0]
+            return probabilities
+        return self.score_whole(texts)
+
+    def score_whole(self, texts: Texts) -> np.ndarray:
+        """The same by a model that asks for more than the features' weights: its inputs are those of a batch."""
+        import pandas as pd
+
+        question = clean_texts(texts, self.settings.clean)
         # A frame takes longer to make than most models to score.
-        questions = pd.DataFrame([cleaned], columns=list(Cleaned._fields)) if self.model.reads else NO_TEXTS
+        questions = pd.DataFrame([question], columns=list(Cleaned._fields)) if self.model.reads else pd.DataFrame([0])
+        spaces = {space: number_tokens([getattr(question, f"{space}_tokens")]) for space in SPACES}
         scores: np.ndarray = self.scores(questions, spaces)[0]
         return scores
 
     def suggest(self, title: str, body: str, top: int) -> list[tuple[str, float]]:
         """The `top` likeliest tags of a question as it is typed, with their probabilities."""
         scores = self.score_question(title, body)
-        return [(self.tags[tag], float(scores[tag])) for tag in np.argsort(-scores, kind="stable")[:top]]
+        return [(self.tags[tag], float(scores[tag])) for tag in find_best(scores, top).tolist()]
+
+    def explain(self, title: str, body: str, tags: Sequence[str], most: int = 10) -> list[Explanation]:
+        """The `most` terms that spoke for each of some tags. Raises ModelError for a tag that is not learned."""
+        unknown = [tag for tag in tags if tag not in self.numbers]
+        if unknown:
+            raise ModelError(f"tag {unknown[0]!r} is none of the {len(self.tags)} that were learned: leave it out")
+        texts, asked = read_texts(title, body), {tag: self.numbers[tag] for tag in tags}
+        if self.single and isinstance(self.model, LinearModel):
+            question = clean_texts(texts, self.settings.clean)
+            return explain_sums(self.single, self.model.weights_, question, asked, most)
+        return explain_losses(self.scores, texts, self.settings.clean, asked, most)
+
+    @cached_property
+    def numbers(self) -> dict[str, int]:
+        """The column of each tag."""
+        return {tag: number for number, tag in enumerate(self.tags)}
 
     def save(self, folder: Path, facts: Mapping[str, Any]) -> None:
         """Write the folder; `facts` (digests, versions) go into model.json beside the settings."""
@@ -136,3 +180,13 @@ def make_model(settings: Settings, tags: Sequence[str]) -> Model:
     params = parse_section(module.Params, settings.model_params, f"models.{settings.model}")
     model: Model = module.Model(params, settings.seed, tags)
     return model
+
+
+def find_best(scores: np.ndarray, top: int) -> np.ndarray:
+    """The numbers of the `top` highest scores, best first; of equal ones the first."""
+    top = min(top, len(scores))
+    if top < 1:
+        return np.empty(0, np.int64)
+    among = np.flatnonzero(scores >= np.partition(scores, -top)[-top])
+    best: np.ndarray = among[np.argsort(-scores[among], kind="stable")[:top]]
+    return best

@@ -23,7 +23,9 @@ CODE_WORD = re.compile(r"[^\W\d]\w*|[^\w\s]+")
 PART = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[^\WA-Z\d_]+")
 
 LANGUAGES = frozenset(["d", "m"])  # they stand in NLTK's list as what is left of "I'd" and "I'm"
+# What is asked for in a service may be anything: a cache must not hold it all.
 CACHED_WORDS = 1 << 17
+CACHED_LETTERS = 64
 
 
 class CleanParams(Section):
@@ -58,7 +60,9 @@ class Tokens(dict[str, str]):
     def __missing__(self, word: str) -> str:
         if len(self) >= CACHED_WORDS:
             self.clear()
-        tokens = self[word] = " ".join(self.expand(word))
+        tokens = " ".join(self.expand(word))
+        if len(word) <= CACHED_LETTERS:
+            self[word] = tokens
         return tokens
 
     def expand(self, word: str) -> list[str]:

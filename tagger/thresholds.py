@@ -7,7 +7,6 @@ import numpy as np
 from pydantic import Field
 from scipy.sparse import csr_matrix
 
-from tagger.metrics import best_entries
 from tagger.params import Section
 
 
@@ -58,6 +57,8 @@ def choose_threshold(Y: csr_matrix, scores: np.ndarray, params: ThresholdParams)
     With calibrated probabilities it lies near half that F1 (Lipton et al. 2014, arXiv 1402.1892). Only each
     question's `most` best scores are candidates, so that memory does not grow with the tags.
     """
+    from tagger.metrics import best_entries  # and so pandas
+
     if Y.sum() == 0:
         return params.fallback
     rows, tags = best_entries(scores, params.most)

@@ -1,7 +1,9 @@
 """Tokens to features: TF-IDF, counts or word vectors of title, prose and code, fitted to training questions alone."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Literal, Self
+from typing import TYPE_CHECKING, Literal, Self
 
 import numpy as np
 from pydantic import Field
@@ -9,11 +11,11 @@ from scipy.sparse import csr_matrix, hstack
 
 from tagger.errors import ModelError
 from tagger.features import SPACES, Spaces, Tokens
-from tagger.frequencies import Frequencies
-from tagger.grams import Terms, count_characters, count_words, hash_words
 from tagger.names import Names
 from tagger.params import Section
-from tagger.vectors import RESERVED, embed_words
+
+if TYPE_CHECKING:
+    from tagger.grams import Terms
 
 JOINED = ("together", "identifiers")
 Parts = Callable[[], Iterable[Spaces]]
@@ -82,6 +84,8 @@ class Vectorizer:
 
     def fit(self, parts: Parts) -> Self:
         """Choose the terms and weigh them; `parts` gives the training questions' tokens, twice. Raises ModelError."""
+        from tagger.frequencies import Frequencies
+
         frequencies = {group: Frequencies(getattr(self.params, group).min_df) for group in self.groups()}
         for count in (Frequencies.sketch, Frequencies.count):
             for spaces in parts():
@@ -105,6 +109,8 @@ class Vectorizer:
 
     def embed(self, group: str, parts: Parts) -> np.ndarray:
         """The vectors of one group's vocabulary."""
+        from tagger.vectors import RESERVED, embed_words
+
         words = find_words(self.vocabulary_[group], (spaces[group] for spaces in parts()))
         vectors = embed_words([*RESERVED, *words], self.params.embeddings.dimensions, "features.embeddings")
         halved: np.ndarray = vectors[len(RESERVED) :].astype(np.float16)
@@ -117,6 +123,8 @@ class Vectorizer:
 
     def terms(self, group: str, spaces: Spaces) -> Terms:
         """The terms of one group in some questions."""
+        from tagger.grams import count_characters, count_words
+
         if group == "identifiers":
             return count_characters(join_spaces(spaces, SPACES), self.params.identifiers.characters)
         if group == "together":
@@ -162,6 +170,8 @@ class Vectorizer:
 
     def count_known(self, spaces: Spaces) -> np.ndarray:
         """Of each question the words, in any space, that training knows."""
+        from tagger.grams import count_words
+
         words = [
             look_up(count_words(spaces[space], 1), self.vocabulary_[space])
             for space in self.vocabulary_
@@ -190,6 +200,8 @@ class Vectorizer:
 
 def find_words(vocabulary: np.ndarray, parts: Iterable[Tokens]) -> list[str]:
     """The words that a vocabulary's keys stand for."""
+    from tagger.grams import hash_words
+
     words = [""] * len(vocabulary)
     for tokens in parts:
         keys = hash_words(tokens.words)

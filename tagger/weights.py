@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Self
 
 import numpy as np
-from numba import njit
+from scipy.sparse import _sparsetools as loops
 from scipy.sparse import csr_matrix, hstack
 
 
@@ -30,10 +30,30 @@ class Weights:
 
     def score(self, X: csr_matrix) -> np.ndarray:
         """X @ coef + intercept (rows x tags, float32); a row's sums do not depend on the other rows."""
+        from tagger.kernels import add_rows
+
         scores = np.empty((X.shape[0], len(self.intercept)), np.float32)
         add_rows(
             X.indptr, X.indices, X.data, self.coef.indptr, self.coef.indices, self.coef.data, self.intercept, scores
         )
+        return scores
+
+    def score_row(self, columns: np.ndarray, values: np.ndarray) -> np.ndarray:
+        """The scores (tags, float32) of one row, to the bit those of `score`, without its compiler.
+
+        The rows of `coef` are copied out, multiplied, and added one after the other by scipy's own loops, called
+        directly: making matrices around them takes longer than the sums.
+        """
+        starts = self.coef.indptr
+        columns = columns.astype(starts.dtype)
+        ends = np.zeros(len(columns) + 1, starts.dtype)
+        np.cumsum(starts[columns + 1] - starts[columns], out=ends[1:])
+        tags, products = np.empty(ends[-1], starts.dtype), np.empty(ends[-1], np.float32)
+        loops.csr_row_index(len(columns), columns, starts, self.coef.indices, self.coef.data, tags, products)
+        loops.csr_scale_rows(len(columns), len(self.intercept), ends, tags, products, values)
+        scores: np.ndarray = self.intercept.copy()
+        # Times one: where a processor multiplies and adds in one step, nothing is left to be rounded differently.
+        loops.csc_matvec(len(scores), len(columns), ends, tags, products, np.ones(len(columns), np.float32), scores)
         return scores
 
     def as_arrays(self) -> dict[str, np.ndarray]:
@@ -50,52 +70,16 @@ class Weights:
     def from_arrays(cls, arrays: Mapping[str, np.ndarray]) -> Self:
         """The weights that `as_arrays` packed."""
         intercept, sizes = arrays["intercept"], arrays["sizes"]
-        parts = (arrays["values"].astype(np.float32), arrays["tags"].astype(np.int32), np.cumsum([0, *sizes.tolist()]))
+        indptr = np.concatenate([[0], np.cumsum(sizes, dtype=np.int64)])
+        parts = (arrays["values"].astype(np.float32), arrays["tags"].astype(np.int32), indptr)
         return cls(csr_matrix(parts, shape=(len(sizes), len(intercept))), intercept)
 
 
 def prune(dense: np.ndarray, least: float) -> csr_matrix:
     """Weights of at least an absolute value, rounded to float16 so that scores are the same after saving."""
+    from tagger.kernels import keep_large
+
     data, indices, indptr = keep_large(dense, np.float32(least))
     with np.errstate(over="ignore", invalid="ignore"):  # of weights that have diverged, which is told elsewhere
         data = data.astype(np.float16).astype(np.float32)
     return csr_matrix((data, indices, indptr), shape=dense.shape)
-
-
-@njit(cache=True, nogil=True)
-def keep_large(dense: np.ndarray, least: np.float32) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Data, indices and indptr of the values of at least an absolute value, without zeros."""
-    indptr = np.zeros(len(dense) + 1, np.int32)
-    for row in range(len(dense)):
-        kept = 0
-        for column in range(dense.shape[1]):
-            kept += dense[row, column] != 0 and abs(dense[row, column]) >= least
-        indptr[row + 1] = indptr[row] + kept
-    data, indices = np.empty(indptr[-1], np.float32), np.empty(indptr[-1], np.int32)
-    for row in range(len(dense)):
-        place = indptr[row]
-        for column in range(dense.shape[1]):
-            if dense[row, column] != 0 and abs(dense[row, column]) >= least:
-                data[place], indices[place] = dense[row, column], column
-                place += 1
-    return data, indices, indptr
-
-
-@njit(cache=True, nogil=True)
-def add_rows(
-    indptr: np.ndarray,
-    indices: np.ndarray,
-    data: np.ndarray,
-    starts: np.ndarray,
-    tags: np.ndarray,
-    values: np.ndarray,
-    intercept: np.ndarray,
-    scores: np.ndarray,
-) -> None:
-    """scores = X @ coef + intercept, one product after the other."""
-    for row in range(len(indptr) - 1):
-        scores[row] = intercept
-        for position in range(indptr[row], indptr[row + 1]):
-            value, feature = data[position], indices[position]
-            for entry in range(starts[feature], starts[feature + 1]):
-                scores[row, tags[entry]] += value * values[entry]

@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -74,6 +75,21 @@ class Clone:
         path = self.folder / "params.yaml"
         params = yaml.safe_load(path.read_text(encoding="utf-8"))
         path.write_text(yaml.safe_dump(merge(params, values), sort_keys=False), encoding="utf-8")
+
+
+class Shared(Clone):
+    """A clone with a bare repository beside it that all share."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder)
+        self.run("git init -q --bare -b main ../bare && git remote add origin ../bare && git push -q origin main")
+
+    def train(self, message: str, **values: Any) -> str:
+        """Change parameters, run the pipeline, commit; returns the commit."""
+        self.set_params(values)
+        self.run("dvc repro -q")
+        self.commit(message)
+        return self.run("git rev-parse HEAD").strip()
 
 
 def merge(old: dict, new: dict) -> dict:

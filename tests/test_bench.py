@@ -3,7 +3,12 @@ from scipy.sparse import csr_matrix
 
 from bench.compare import METHODS, compare
 from bench.matrix import Matrix, sample_tags, save_matrix
+from bench.one_question import HEAD, format_row, measure
 from bench.results import write_section
+from tagger.dataset import Dataset
+from tests import trainings
+from tests.questions import make_questions
+from tests.typed import type_questions
 
 
 def make_matrix(rows: int = 60, tags: int = 4) -> Matrix:
@@ -38,3 +43,12 @@ def test_a_section_is_replaced(tmp_path):
     for title, line in (("A", "1"), ("B", "2"), ("A", "3")):
         write_section(title, [line], path)
     assert path.read_text().split("## ")[1:] == ["A\n\n3\n\n", "B\n\n2\n"]
+
+
+def test_one_question_at_a_time_is_a_row(tmp_path):
+    trainings.train(Dataset.of(make_questions(60))).tagger.save(tmp_path, {})
+    figures = measure(tmp_path, type_questions(20))
+    assert all(value > 0 for value in figures.values() if not isinstance(value, str))
+    assert figures["p50"] <= figures["p99"]
+    row = format_row(figures)
+    assert (len(row), row[:2]) == (len(HEAD), ["linear", "4"])

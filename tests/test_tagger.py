@@ -1,18 +1,26 @@
 import json
 import pickle
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
+import pandas as pd
 import pytest
 
+from tagger.calibration import CalibrationParams, Calibrator
+from tagger.cleaning import Cleaned, clean_question
 from tagger.dataset import Dataset
+from tagger.engine import Engine
 from tagger.errors import DataError, ModelError, ParamsError
 from tagger.labels import binarize_tags
 from tagger.metrics import measure
 from tagger.seal import write_sealed
-from tagger.tagger import VERSION, Tagger
+from tagger.tagger import VERSION, Tagger, find_best
 from tagger.thresholds import Rule, ThresholdParams
 from tests import trainings
 from tests.questions import WORDS, make_questions
+from tests.typed import type_questions
 
 TAGS = list(WORDS)
 
@@ -78,6 +86,71 @@ def test_a_question_as_it_is_typed_scores_as_a_cleaned_one(dataset):
 def test_any_question_gets_its_probabilities(dataset, text):
     suggested = train(dataset).suggest("", text, top=4)
     assert [0 <= probability <= 1 for _, probability in suggested] == [True] * 4
+
+
+def clean(typed, tagger):
+    cleaned = [clean_question(title, body, tagger.settings.clean) for title, body in typed]
+    return pd.DataFrame(cleaned, columns=list(Cleaned._fields))
+
+
+@pytest.mark.parametrize(
+    ("model", "calibration"),
+    [
+        *(("linear", method) for method in ("sigmoid", "isotonic", "none")),
+        *((model, "sigmoid") for model in ("linearsvc", "logreg", "lightgbm", "dummy")),
+        pytest.param("cnn", "sigmoid", marks=pytest.mark.slow),
+    ],
+)
+def test_typed_questions_score_as_in_a_batch_to_the_bit(dataset, model, calibration):
+    tagger = train(dataset, model=model)
+    params = CalibrationParams(method=calibration, groups=2)
+    Y = binarize_tags(dataset.questions["tags"], TAGS)
+    scores = tagger.score_dataset(dataset)
+    tagger.calibrator = Calibrator().fit(Y, scores, np.arange(len(TAGS)), params)
+    typed = type_questions(60)
+    whole = tagger.scores(clean(typed, tagger))
+    alone = np.stack([tagger.score_question(*question) for question in typed])
+    if model == "cnn":  # a network's sums of a batch differ in the last bits
+        np.testing.assert_allclose(alone, whole, atol=1e-5)
+    else:
+        assert alone.tobytes() == whole.tobytes()
+
+
+def test_a_model_that_is_fitted_again_forgets_its_first_words(dataset):
+    tagger = train(dataset)
+    tagger.score_question("join", "")
+    other = make_questions(100, seed=5)
+    other["text_tokens"] = [f"new{number % 7} new" for number in range(100)]
+    tagger.fit(Dataset.of(other), Engine())
+    typed = [("join", "<p>new new1</p>")]
+    assert tagger.score_question(*typed[0]).tobytes() == tagger.scores(clean(typed, tagger)).tobytes()
+
+
+def test_threads_get_what_one_gets(dataset, monkeypatch):
+    monkeypatch.setattr("tagger.single.CACHED_WORDS", 50)  # forgets all the time
+    tagger = train(dataset)
+    typed = type_questions(100, seed=1)
+    expected = [tagger.score_question(*question).tobytes() for question in typed]
+    with ThreadPoolExecutor(8) as pool:
+        found = list(pool.map(lambda question: tagger.score_question(*question).tobytes(), typed * 3))
+    assert found == expected * 3
+
+
+@pytest.mark.parametrize("top", [0, 1, 3, 4, 99])
+def test_equal_scores_are_suggested_in_the_order_of_the_tags(top):
+    scores = np.array([0.5, 0.25, 0.5, 0.75], np.float32)
+    assert find_best(scores, top).tolist() == [3, 0, 2, 1][:top]
+
+
+def test_a_linear_model_answers_without_heavy_imports(tmp_path, dataset):
+    train(dataset).save(tmp_path, {})
+    code = (
+        "import sys; from pathlib import Path; from tagger.tagger import Tagger;"
+        f"tagger = Tagger.load(Path({str(tmp_path)!r})); tagger.suggest('join', '<p>table</p>', 2);"
+        "tagger.explain('join', '<p>table</p>', ['sql']); print(*sys.modules)"
+    )
+    loaded = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout.split()
+    assert not {"numba", "pandas", "pyarrow", "sklearn", "torch", "joblib", "lightgbm"}.intersection(loaded)
 
 
 def change(folder, **values):

@@ -3,21 +3,25 @@
 A model is a module with `Params` (its section of `models`) and `Model`, a subclass of the class here.
 """
 
+from __future__ import annotations
+
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
-import pandas as pd
 from scipy.sparse import csc_matrix, csr_matrix
 
 from tagger.blocks import Blocks
 from tagger.engine import Engine
 from tagger.io import read_arrays, write_arrays
 from tagger.weights import Weights, prune
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 TAGS_PER_TASK = 8
 
@@ -30,7 +34,7 @@ class Inputs:
     blocks: Blocks
 
     @classmethod
-    def of(cls, questions: pd.DataFrame, X: csr_matrix) -> "Inputs":
+    def of(cls, questions: pd.DataFrame, X: csr_matrix) -> Inputs:
         """Questions and features (float32) in memory."""
         return cls(questions, Blocks.of(X))
 
@@ -91,13 +95,18 @@ class Model(ABC):
 
 
 class LinearModel(Model):
-    """Linear in the features; `weights_` holds a column per tag. Its scores are margins."""
+    """Linear in the features; `weights_` holds a column per tag. Scores lie between 0 and 1, half where the margin is
+    0."""
 
     weights_: Weights
 
     def scores(self, inputs: Inputs) -> np.ndarray:
         none = np.empty((0, len(self.weights_.intercept)), np.float32)
-        return np.concatenate([none, *(self.weights_.score(block) for block in inputs.blocks)])
+        return to_probabilities(np.concatenate([none, *(self.weights_.score(block) for block in inputs.blocks)]))
+
+    def score_row(self, columns: np.ndarray, values: np.ndarray) -> np.ndarray:
+        """Of one row of features, the scores that `scores` gives it (tags, float32)."""
+        return to_probabilities(self.weights_.score_row(columns, values))
 
     def save(self, folder: Path) -> None:
         write_arrays(folder / "linear.npz", self.weights_.as_arrays())
@@ -108,10 +117,7 @@ class LinearModel(Model):
 
 
 class OneVsRest(LinearModel):
-    """One linear classifier per tag, each fitted alone. Scores lie between 0 and 1, half where the margin is 0."""
-
-    def scores(self, inputs: Inputs) -> np.ndarray:
-        return to_probabilities(super().scores(inputs))
+    """One linear classifier per tag, each fitted alone."""
 
     @abstractmethod
     def make_classifier(self) -> Any:

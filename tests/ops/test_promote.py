@@ -14,26 +14,11 @@ from tagger.gate import PASSED, REFUSED, SKIPPED, Rule
 from tagger.registry import point_alias
 from tagger.tracking import MlflowParams
 from tagger.tracking_store import reaching
-from tests.clone import SMALL, Clone, merge
+from tests.clone import SMALL, Shared, merge
 from tests.params import PARAMS
 
 slow = pytest.mark.slow
 OPEN = {"level": {"prod": "standard"}, "min_questions": 10, "epsilon": 0.05}
-
-
-class Shared(Clone):
-    """A clone with a bare repository beside it that all share."""
-
-    def __init__(self, folder):
-        super().__init__(folder)
-        self.run("git init -q --bare -b main ../bare && git remote add origin ../bare && git push -q origin main")
-
-    def train(self, message, **values):
-        """Change parameters, run the pipeline, commit; returns the commit."""
-        self.set_params(values)
-        self.run("dvc repro -q")
-        self.commit(message)
-        return self.run("git rev-parse HEAD").strip()
 
 
 @pytest.fixture(scope="module")
