@@ -8,6 +8,7 @@ new; 3: a rule refused it. docs/retraining.md.
 
 import argparse
 import json
+import shutil
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
@@ -22,8 +23,10 @@ from ops.overrides import override
 from ops.proposal import MARK, PAGE, Proposal, write_report
 from ops.scratch import Scratch, make_scratch
 from ops.versions import STAGES, find_remote, read_history, shorten
+from stages.script import read_params
 from tagger.digest import digest_values
 from tagger.errors import TaggerError
+from tagger.feedback import FeedbackParams
 from tagger.gate import PromotionParams
 from tagger.io import read_json
 from tagger.params import parse_section
@@ -92,7 +95,18 @@ def plan_edits(params: dict[str, Any], month: str | None) -> list[str]:
 def learn(scratch: Scratch, edits: Sequence[str]) -> None:
     """Set the parameters and run the pipeline; what is missing comes from a remote. Raises TaggerError."""
     override(scratch.folder / "params.yaml", edits)
+    bring_votes(scratch)
     scratch.run("dvc", "repro", *(["--pull"] if scratch.shared else []))
+
+
+def bring_votes(scratch: Scratch) -> None:
+    """The votes that lie here, since git ignores them; where DVC tracks them, those. Raises TaggerError."""
+    feedback = parse_section(FeedbackParams, read_params(scratch.folder / "params.yaml").get("feedback"), "feedback")
+    votes = feedback.folder
+    if (scratch.folder / f"{votes}.dvc").is_file():
+        scratch.run("dvc", "pull" if scratch.shared else "checkout", f"{votes}.dvc")
+    elif feedback.enabled and votes.is_dir() and not votes.is_absolute():
+        shutil.copytree(votes, scratch.folder / votes)
 
 
 def find_model(scratch: Scratch, commit: str | None = None) -> str | None:
