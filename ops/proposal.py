@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ops.git import git
+from ops.promotion.versions import shorten
 from ops.scratch import Scratch
-from ops.versions import shorten
 from tagger.errors import TaggerError
 from tagger.io import write_text
 

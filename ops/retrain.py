@@ -20,9 +20,9 @@ import yaml
 from ops.follow import choose_month
 from ops.git import git
 from ops.overrides import override
+from ops.promotion.versions import STAGES, find_remote, read_history, shorten
 from ops.proposal import MARK, PAGE, Proposal, write_report
 from ops.scratch import Scratch, make_scratch
-from ops.versions import STAGES, find_remote, read_history, shorten
 from stages.script import read_params
 from tagger.digest import digest_values
 from tagger.errors import TaggerError

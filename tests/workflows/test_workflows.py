@@ -265,7 +265,7 @@ def test_a_model_that_is_not_better_is_a_notice(hub):
 
 TAG = """
 import sys
-from ops.versions import plan_tags, read_history, set_tags
+from ops.promotion.versions import plan_tags, read_history, set_tags
 messages = "Register it\\n\\n# Model card: tagger", "Promote it\\n\\n| rule |"
 history = read_history("origin")
 set_tags(list(plan_tags(history, "prod", sys.argv[1], messages)), "origin", history.latest)
