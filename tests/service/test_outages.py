@@ -142,11 +142,12 @@ def test_where_nothing_can_keep_feedback_it_is_refused_and_not_lost_in_silence(m
     fill_disk(small_disk)
     service = Service(state, model).start()
     try:
-        answer = service.client.post("/v1/feedback", json={"prediction_id": make_id(), "rating": "up"})
+        body = {"prediction_id": make_id(), "rating": "up"}
+        answer = service.client.post("/v1/feedback", json=body)
         assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
         assert service.ask()["tags"]
         (small_disk / "ballast").unlink()
-        service.wait(lambda: service.say(make_id(), rating="up"))
+        service.wait(lambda: service.client.post("/v1/feedback", json=body).status_code == 201)
     finally:
         service.kill()
         service.client.close()
