@@ -101,6 +101,14 @@ def answers(url: str) -> bool:
         return False
 
 
+def ask(url: str, body: Any) -> None:
+    """One request, however long its answer takes: the first one may compile."""
+    head = {"Content-Type": "application/json"}
+    request = urllib.request.Request(url, json.dumps(body).encode(), head)  # noqa: S310 - a URL of loopback
+    with urllib.request.urlopen(request, timeout=SECONDS_TO_START) as answer:  # noqa: S310
+        answer.read()
+
+
 def read_memory(process: int) -> float:
     """Megabytes that a process and its children hold (proportional set size)."""
     children = Path(f"/proc/{process}/task/{process}/children").read_text().split()
