@@ -137,6 +137,12 @@ def find_file(url: str) -> Path | None:
     return Path(str(address.database)).absolute() if address.get_backend_name() == "sqlite" else None
 
 
+def open_known(url: str) -> "Engine":
+    """A database that is there, for others than the service: no file is made. Raises SQLAlchemyError."""
+    path = find_file(url)
+    return open_server(url) if path is None else open_sqlite(path, "rw")
+
+
 def open_server(url: str) -> "Engine":
     """PostgreSQL; nothing is waited for long. Raises SQLAlchemyError."""
     from sqlalchemy import create_engine
