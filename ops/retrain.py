@@ -11,7 +11,7 @@ import json
 import shutil
 import sys
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -126,17 +126,17 @@ def commit(scratch: Scratch, last: str, more: Sequence[str]) -> str:
 
 def propose(scratch: Scratch, title: str, base: str, branch: str, remote: str | None, stage: str) -> Outcome:
     """Write the report, and push the branch if every rule is passed. Raises TaggerError."""
-    better = write_report(scratch, base, stage, OUT)
-    made = Proposal(scratch, branch, scratch.git("rev-parse", "HEAD"), remote)
-    outcome = Outcome(REFUSED, f"a rule refused it: {OUT / PAGE}", None, made.commit, title, str(OUT / PAGE))
-    if not better:
-        return outcome
+    made = Proposal(scratch, branch, remote)
     known = made.find_known()
-    if known and made.is_same(known):
-        return replace(outcome, outcome=ALREADY, reason=f"{branch} ({shorten(known)}) is this", branch=branch)
+    same = known is not None and made.is_same(known)
+    commit = made.take(known) if known and same else scratch.git("rev-parse", "HEAD")
+    page = str(OUT / PAGE)
+    if not write_report(scratch, base, stage, OUT):
+        return Outcome(REFUSED, f"a rule refused it: {page}", None, commit, title, page)
+    if same:
+        return Outcome(ALREADY, f"{branch} ({shorten(commit)}) is this", branch, commit, title, page)
     made.share(known)
-    reason = f"{title}: {branch} ({shorten(made.commit)}), {OUT / PAGE}"
-    return replace(outcome, outcome=PROPOSED, reason=reason, branch=branch)
+    return Outcome(PROPOSED, f"{title}: {branch} ({shorten(commit)}), {page}", branch, commit, title, page)
 
 
 if __name__ == "__main__":

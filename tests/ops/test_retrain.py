@@ -61,7 +61,8 @@ def test_a_better_model_is_proposed_once(clone):
     assert after == before | {"model": "linear", "split": before["split"] | {"followed": 0}}
     kept = list_proposals(clone)
     again = json.loads(clone.run(BETTER))
-    assert (again["outcome"], again["branch"]) == ("already", made["branch"])
+    assert (again["outcome"], again["branch"], again["commit"]) == ("already", made["branch"], made["commit"])
+    assert made["commit"][:7] in (clone.folder / made["report"]).read_text()
     assert list_proposals(clone) == kept
 
 
