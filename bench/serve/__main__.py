@@ -19,7 +19,7 @@ from bench.serve.load import Load, ask, read_memory, run_wrk, serving, write_scr
 from tagger.io import read_json
 
 OUT = Path("bench/SERVE.md")
-PORT = 8765
+PORT = 8753
 QUESTIONS = 500
 SECONDS_TO_WARM = 3
 PYTHON = sys.executable

@@ -73,7 +73,9 @@ def read_time(share: str, said: str) -> float:
 
 @contextmanager
 def serving(command: Sequence[str], url: str, environment: Mapping[str, str]) -> Iterator[tuple[int, float]]:
-    """A server until the block ends: its process, and the seconds until `url` answered."""
+    """A server until the block ends: its process, and the seconds until `url` answered. Raises TaggerError."""
+    if answers(url):
+        raise TaggerError(f"{url} answers before the server is started: stop what listens there")
     start = time.perf_counter()
     with subprocess.Popen(
         command,
