@@ -29,11 +29,11 @@ class AwayError(TaggerError):
 class Store:
     """Writes to the database that a URL names; one thread uses it. It connects, and migrates, when needed."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, known: bool = False) -> None:
         self.url = url
         self.engine: Engine | None = None
         self.file: tuple[Path, int] | None = None
-        self.known = False  # whether the schema was seen: an SQLite file that goes later is not made anew
+        self.known = known  # whether the schema was seen: an SQLite file that goes later is not made anew
         self.retry_at = 0.0
 
     @property
