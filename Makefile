@@ -49,8 +49,8 @@ serve: $(READY) ## the model of the last run over HTTP: PORT=8000 WORKERS=1; VER
 	@$(if $(PORT),TAGGER_PORT="$(PORT)") $(if $(WORKERS),TAGGER_WORKERS="$(WORKERS)") \
 		exec python -m $(if $(VERSION),ops.serve "$(VERSION)",service)
 
-bench-serve: $(READY) ## requests a second and latency of the service, beside others, into bench/SERVE.md; MODEL=folder of 1,000 tags
-	@python -m bench.serve $(if $(MODEL),--model "$(MODEL)") $(if $(TITLE),--title "$(TITLE)")
+bench-serve: $(READY) ## requests a second and latency of the service, beside others, into bench/SERVE.md; MODEL=folder of 1,000 tags, DATA=its questions, TITLE
+	@python -m bench.serve $(if $(MODEL),--model "$(MODEL)") $(if $(DATA),--data "$(DATA)") $(if $(TITLE),--title "$(TITLE)")
 
 bench: $(READY) ## training methods side by side, into bench/RESULTS.md; DATA=folder TITLE=words, else the sample's data/
 	@python -m bench.compare $(if $(DATA),--data "$(DATA)") $(if $(TITLE),--title "$(TITLE)")

@@ -8,10 +8,10 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from ops.candidate import SPLIT, Candidate, read_candidate
-from ops.card_figures import describe_limits, describe_questions, draw_metrics, draw_slices, find_licence
 from ops.git import git
-from ops.versions import read_history, shorten
+from ops.promotion.candidate import SPLIT, Candidate, read_candidate
+from ops.promotion.card_figures import describe_limits, describe_questions, draw_metrics, draw_slices, find_licence
+from ops.promotion.versions import read_history, shorten
 from stages.corrections import NAME as CORRECTIONS
 from tagger.comparison import observe
 from tagger.digest import DIGITS

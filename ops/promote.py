@@ -7,13 +7,13 @@ import argparse
 import sys
 from pathlib import Path
 
-from ops.aliases import point_aliases
-from ops.candidate import Candidate, check_clean, read_candidate
 from ops.card import write_card
-from ops.gate import Champion, Judged, judge
 from ops.git import git
 from ops.markdown import draw_table
-from ops.versions import STAGES, History, find_remote, plan_tags, read_history, set_tags, shorten
+from ops.promotion.aliases import point_aliases
+from ops.promotion.candidate import Candidate, check_clean, read_candidate
+from ops.promotion.gate import Champion, Judged, judge
+from ops.promotion.versions import STAGES, History, find_remote, plan_tags, read_history, set_tags, shorten
 from stages.script import read_params
 from tagger.errors import TaggerError
 from tagger.gate import REFUSED, PromotionParams

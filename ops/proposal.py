@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ops.git import git
+from ops.promotion.versions import shorten
 from ops.scratch import Scratch
-from ops.versions import shorten
 from tagger.errors import TaggerError
 from tagger.io import write_text
 
@@ -35,11 +35,10 @@ def write_report(scratch: Scratch, base: str, stage: str, folder: Path) -> bool:
 
 @dataclass(frozen=True)
 class Proposal:
-    """A commit that was made in a clone, and the branch it is proposed as, on `remote` where there is one."""
+    """The commit that a clone is at, and the branch it is proposed as, on `remote` where there is one."""
 
     scratch: Scratch
     branch: str
-    commit: str
     remote: str | None
 
     def find_known(self) -> str | None:
@@ -56,20 +55,24 @@ class Proposal:
         return found[0] if found else None
 
     def is_same(self, known: str) -> bool:
-        """Whether another commit has the same files and the same commit before it."""
-        words = ("rev-parse", "{0}^{{tree}}", "{0}^")
-        return git(*(word.format(known) for word in words)) == self.scratch.git(
-            *(word.format(self.commit) for word in words)
+        """Whether a commit has the same files as the clone's and the same commit before it."""
+        return git("rev-parse", f"{known}^{{tree}}", f"{known}^") == self.scratch.git(
+            "rev-parse", "HEAD^{tree}", "HEAD^"
         )
+
+    def take(self, known: str) -> str:
+        """Let the clone be at a commit that is the same, so that the report names that one."""
+        self.scratch.git("fetch", "--quiet", str(Path.cwd()), known)
+        self.scratch.git("checkout", "--quiet", "--detach", known)
+        return known
 
     def share(self, known: str | None) -> None:
         """Push data and model, then the branch in one step, unless it has moved meanwhile. Raises GitError."""
+        name, commit = f"refs/heads/{self.branch}", self.scratch.git("rev-parse", "HEAD")
         git("fetch", "--quiet", str(self.scratch.folder), "HEAD")
-        name = f"refs/heads/{self.branch}"
         if self.scratch.shared:
             self.scratch.run("dvc", "push")
         if self.remote:
-            lease = f"--force-with-lease={name}:{known or ''}"
-            git("push", "--quiet", lease, self.remote, f"{self.commit}:{name}")
+            git("push", "--quiet", f"--force-with-lease={name}:{known or ''}", self.remote, f"{commit}:{name}")
         else:
-            git("update-ref", name, self.commit, known or "0" * len(self.commit))
+            git("update-ref", name, commit, known or "0" * len(commit))

@@ -10,9 +10,9 @@ import sys
 import tarfile
 from pathlib import Path
 
-from ops.candidate import MODEL
 from ops.git import git
-from ops.versions import ARTIFACT, read_history, shorten
+from ops.promotion.candidate import MODEL
+from ops.promotion.versions import ARTIFACT, read_history, shorten
 from tagger.errors import ModelError, TaggerError
 from tagger.io import replacing, write_text
 

@@ -8,9 +8,10 @@ new; 3: a rule refused it. docs/retraining.md.
 
 import argparse
 import json
+import shutil
 import sys
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -19,11 +20,13 @@ import yaml
 from ops.follow import choose_month
 from ops.git import git
 from ops.overrides import override
+from ops.promotion.versions import STAGES, find_remote, read_history, shorten
 from ops.proposal import MARK, PAGE, Proposal, write_report
 from ops.scratch import Scratch, make_scratch
-from ops.versions import STAGES, find_remote, read_history, shorten
+from stages.script import read_params
 from tagger.digest import digest_values
 from tagger.errors import TaggerError
+from tagger.feedback import FeedbackParams
 from tagger.gate import PromotionParams
 from tagger.io import read_json
 from tagger.params import parse_section
@@ -92,7 +95,18 @@ def plan_edits(params: dict[str, Any], month: str | None) -> list[str]:
 def learn(scratch: Scratch, edits: Sequence[str]) -> None:
     """Set the parameters and run the pipeline; what is missing comes from a remote. Raises TaggerError."""
     override(scratch.folder / "params.yaml", edits)
+    bring_votes(scratch)
     scratch.run("dvc", "repro", *(["--pull"] if scratch.shared else []))
+
+
+def bring_votes(scratch: Scratch) -> None:
+    """The votes that lie here, since git ignores them; where DVC tracks them, those. Raises TaggerError."""
+    feedback = parse_section(FeedbackParams, read_params(scratch.folder / "params.yaml").get("feedback"), "feedback")
+    votes = feedback.folder
+    if (scratch.folder / f"{votes}.dvc").is_file():
+        scratch.run("dvc", "pull" if scratch.shared else "checkout", f"{votes}.dvc")
+    elif feedback.enabled and votes.is_dir() and not votes.is_absolute():
+        shutil.copytree(votes, scratch.folder / votes)
 
 
 def find_model(scratch: Scratch, commit: str | None = None) -> str | None:
@@ -112,17 +126,17 @@ def commit(scratch: Scratch, last: str, more: Sequence[str]) -> str:
 
 def propose(scratch: Scratch, title: str, base: str, branch: str, remote: str | None, stage: str) -> Outcome:
     """Write the report, and push the branch if every rule is passed. Raises TaggerError."""
-    better = write_report(scratch, base, stage, OUT)
-    made = Proposal(scratch, branch, scratch.git("rev-parse", "HEAD"), remote)
-    outcome = Outcome(REFUSED, f"a rule refused it: {OUT / PAGE}", None, made.commit, title, str(OUT / PAGE))
-    if not better:
-        return outcome
+    made = Proposal(scratch, branch, remote)
     known = made.find_known()
-    if known and made.is_same(known):
-        return replace(outcome, outcome=ALREADY, reason=f"{branch} ({shorten(known)}) is this", branch=branch)
+    same = known is not None and made.is_same(known)
+    commit = made.take(known) if known and same else scratch.git("rev-parse", "HEAD")
+    page = str(OUT / PAGE)
+    if not write_report(scratch, base, stage, OUT):
+        return Outcome(REFUSED, f"a rule refused it: {page}", None, commit, title, page)
+    if same:
+        return Outcome(ALREADY, f"{branch} ({shorten(commit)}) is this", branch, commit, title, page)
     made.share(known)
-    reason = f"{title}: {branch} ({shorten(made.commit)}), {OUT / PAGE}"
-    return replace(outcome, outcome=PROPOSED, reason=reason, branch=branch)
+    return Outcome(PROPOSED, f"{title}: {branch} ({shorten(commit)}), {page}", branch, commit, title, page)
 
 
 if __name__ == "__main__":

@@ -8,9 +8,9 @@ import json
 import sys
 from pathlib import Path
 
-from ops.aliases import point_aliases
+from ops.promotion.aliases import point_aliases
+from ops.promotion.versions import ROLLED_BACK, STAGES, NewTag, find_remote, read_history, set_tags, shorten
 from ops.revisions import digest_model, open_revision
-from ops.versions import ROLLED_BACK, STAGES, NewTag, find_remote, read_history, set_tags, shorten
 from stages.script import read_params
 from tagger.errors import TaggerError
 from tagger.gate import PromotionParams

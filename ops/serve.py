@@ -10,8 +10,8 @@ import sys
 from pathlib import Path
 
 from ops.git import git
+from ops.promotion.versions import STAGES, read_history
 from ops.revisions import RevisionError, Source, open_revision
-from ops.versions import STAGES, read_history
 from tagger.errors import TaggerError
 from tagger.io import replacing, write_text
 

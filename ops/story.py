@@ -135,15 +135,19 @@ def be_better(story: Story) -> None:
 
 def be_worse(story: Story) -> None:
     story.tell("One that is worse")
-    story.propose("worse", "model=linearsvc")
-    story.run("python -m ops.report --base main", "^worse: .*")
-    story.run("python -m ops.promote --to prod", r"champion tagger@v2.*refused", "^promote: refused by.*", code=3)
+    be_refused(story, "worse", "model=linearsvc", "worse")
 
 
 def be_alike(story: Story) -> None:
     story.tell("One that makes no difference")
-    story.propose("alike", "features.text.ngrams=1 features.title.ngrams=1 features.code.ngrams=1")
-    story.run("python -m ops.report --base main", "^no difference seen: .*")
+    edits = "features.text.ngrams=1 features.title.ngrams=1 features.code.ngrams=1"
+    be_refused(story, "alike", edits, "no difference seen")
+
+
+def be_refused(story: Story, branch: str, edits: str, word: str) -> None:
+    """A pull request whose report says `word`, and which the gate refuses."""
+    story.propose(branch, edits)
+    story.run("python -m ops.report --base main", f"^{word}: .*")
     story.run("python -m ops.promote --to prod", r"champion tagger@v2.*refused", "^promote: refused by.*", code=3)
 
 

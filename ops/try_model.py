@@ -4,7 +4,7 @@ import sys
 
 from dvc.repo import Repo
 
-from ops.candidate import MODEL
+from ops.promotion.candidate import MODEL
 from tagger.digest import digest_model
 from tagger.errors import ModelError, TaggerError
 

@@ -45,10 +45,10 @@ def read_rows(url: str) -> list[dict[str, Any]]:
     """All feedback with what was asked, title and body None where that is not known. Raises DataError."""
     from sqlalchemy.exc import SQLAlchemyError
 
-    from service.state.store import open_engine, tell
+    from service.state.store import open_known, tell
 
     try:
-        engine, _ = open_engine(url, known=True)
+        engine = open_known(url)
         with engine.connect() as connection:
             rows = [dict(row) for row in connection.execute(join_predictions()).mappings()]
         engine.dispose()

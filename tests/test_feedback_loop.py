@@ -8,6 +8,7 @@ from tagger.io import read_json, read_table
 from tagger.tagger import Tagger
 from tagger.votes import write_votes
 from tests.clone import SMALL, Clone, list_runs
+from tests.service.servers import serving
 from tests.votes import ask_about_quarkus, make_frame, make_vote, teach_quarkus
 
 pytestmark = pytest.mark.slow
@@ -59,6 +60,28 @@ def test_thirty_corrections_of_three_callers_teach_a_new_tag_and_the_way_back_ru
     assert (clone.folder / "dvc.lock").read_bytes() == lock
     assert clone.run("git status --porcelain dvc.lock metrics data") == ""
     assert score(clone, "quarkus") == 0
+
+
+def suggest(service, number):
+    """The tags that are suggested for a question about the new topic, with the answer's id."""
+    title, body = ask_about_quarkus(number)
+    answer = service.ask(title=title, body=body, top=20)
+    return answer["prediction_id"], {entry["tag"] for entry in answer["tags"] if entry["suggested"]}
+
+
+def test_what_callers_correct_the_service_suggests_after_the_next_run(clone, tmp_path):
+    model = clone.folder / "models/tagger"
+    with serving(tmp_path, model) as service:
+        for number in range(30):
+            prediction, tags = suggest(service, number)
+            assert "quarkus" not in tags
+            service.say(prediction, tags=["java", "quarkus"], caller=f"caller {number % 3}")
+        service.wait(lambda: service.read_metrics()["tagger_predictions_queued"] == 0)
+    said = clone.run(f"TAGGER_STATE={tmp_path} python -m service.export")
+    assert "30 new of 30 votes in data/feedback/enabled-true" in said
+    clone.run(ON)
+    with serving(tmp_path, model) as service:
+        assert all("quarkus" in suggest(service, number)[1] for number in range(100, 110))
 
 
 def test_votes_rerun_nothing_while_feedback_is_off(clone):

@@ -15,12 +15,13 @@ from typing import Any
 import pandas as pd
 
 from bench.results import format_table, write_section
-from bench.serve.load import Load, read_memory, run_wrk, serving, write_script
+from bench.serve.load import Load, ask, read_memory, run_wrk, serving, write_script
 from tagger.io import read_json
 
 OUT = Path("bench/SERVE.md")
-PORT = 8765
+PORT = 8753
 QUESTIONS = 500
+SECONDS_TO_WARM = 3
 PYTHON = sys.executable
 
 
@@ -108,7 +109,8 @@ def measure(server: Server, questions: list[dict[str, Any]], scratch: Path, args
     script, address = scratch / "wrk.lua", f"http://127.0.0.1:{PORT}"
     write_script(script, bodies)
     with serving(server.command, address + server.ready, server.environment) as (process, start):
-        run_wrk(address + server.path, script, 2, 3)
+        ask(address + server.path, bodies[0])
+        run_wrk(address + server.path, script, 2, SECONDS_TO_WARM)
         before = read_memory(process)
         loads = {count: run_wrk(address + server.path, script, count, args.seconds) for count in (1, 16)}
         return Measured(server, start, loads, (before, read_memory(process)))

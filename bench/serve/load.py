@@ -73,7 +73,9 @@ def read_time(share: str, said: str) -> float:
 
 @contextmanager
 def serving(command: Sequence[str], url: str, environment: Mapping[str, str]) -> Iterator[tuple[int, float]]:
-    """A server until the block ends: its process, and the seconds until `url` answered."""
+    """A server until the block ends: its process, and the seconds until `url` answered. Raises TaggerError."""
+    if answers(url):
+        raise TaggerError(f"{url} answers before the server is started: stop what listens there")
     start = time.perf_counter()
     with subprocess.Popen(
         command,
@@ -99,6 +101,14 @@ def answers(url: str) -> bool:
             return bool(answer.status == 200)
     except (urllib.error.URLError, OSError):
         return False
+
+
+def ask(url: str, body: Any) -> None:
+    """One request, however long its answer takes: the first one may compile."""
+    head = {"Content-Type": "application/json"}
+    request = urllib.request.Request(url, json.dumps(body).encode(), head)  # noqa: S310 - a URL of loopback
+    with urllib.request.urlopen(request, timeout=SECONDS_TO_START) as answer:  # noqa: S310
+        answer.read()
 
 
 def read_memory(process: int) -> float:

@@ -22,12 +22,12 @@ def locked(descriptor: int) -> Iterator[None]:
 
 
 @contextmanager
-def locking(path: Path) -> Iterator[None]:
-    """The same by name."""
+def locking(path: Path) -> Iterator[int]:
+    """The same by name; gives the descriptor."""
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     try:
         with locked(descriptor):
-            yield
+            yield descriptor
     finally:
         os.close(descriptor)
 

@@ -1,8 +1,8 @@
 """The database: rows are written in one transaction, or AwayError says that it is not there."""
 
+import os
 import time
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import nullcontext
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,7 +13,6 @@ from tagger.errors import TaggerError
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
-    from sqlalchemy.engine import URL
 
 Rows = Sequence[Mapping[str, Any]]
 SECONDS_TO_WAIT = 2  # for a connection, a lock, a statement
@@ -33,7 +32,7 @@ class Store:
         self.url = url
         self.engine: Engine | None = None
         self.file: tuple[Path, int] | None = None
-        self.known = known  # whether the schema was seen: an SQLite file that goes later is not made anew
+        self.known = known  # whether SQLite's file was there before
         self.retry_at = 0.0
 
     @property
@@ -85,13 +84,21 @@ class Store:
         """The engine, its schema as this code wants it."""
         if self.engine is None or self.is_moved():
             self.close()
-            engine, self.file = open_engine(self.url, self.known)
-            # Two at once cannot switch SQLite to its write-ahead log, and SQLite would not wait.
-            with locking(self.file[0].with_suffix(".lock")) if self.file else nullcontext():
-                upgrade(engine)
-            self.engine, self.known = engine, True
-            self.file = self.file and (self.file[0], self.file[0].stat().st_ino)
+            path = find_file(self.url)
+            self.engine = open_server(self.url) if path is None else self.open_file(path)
         return self.engine
+
+    def open_file(self, path: Path) -> "Engine":
+        """SQLite's file, made where there never was one: beside one that is only away, a new one would be its end."""
+        with locking(path.with_suffix(".lock")) as lock:
+            self.known = self.known or os.fstat(lock).st_size > 0
+            engine = open_sqlite(path, "rw" if self.known else "rwc")
+            # Alone, since two at once cannot switch SQLite to its write-ahead log.
+            upgrade(engine)
+            if not self.known:
+                os.write(lock, b"made\n")
+        self.known, self.file = True, (path, path.stat().st_ino)
+        return engine
 
     def is_moved(self) -> bool:
         """Whether SQLite's file is no longer the one that is open: what is written to it would be lost."""
@@ -122,28 +129,47 @@ def tell(error: Exception) -> str:
     return str(getattr(error, "orig", None) or error).strip().partition("\n")[0]
 
 
-def open_engine(url: str, known: bool) -> tuple["Engine", tuple[Path, int] | None]:
-    """An engine, and SQLite's file where it is one. Raises SQLAlchemyError, OSError."""
-    import orjson
-    from sqlalchemy import create_engine, event, make_url
+def find_file(url: str) -> Path | None:
+    """The file that a URL of SQLite names."""
+    from sqlalchemy import make_url
 
     address = make_url(url)
-    options: dict[str, Any] = {"json_serializer": lambda value: orjson.dumps(value).decode(), "pool_size": 1}
-    if address.get_backend_name() != "sqlite":
-        waits = {"connect_timeout": SECONDS_TO_WAIT, "tcp_user_timeout": SECONDS_TO_WAIT * 1000}
-        waits["options"] = f"-c statement_timeout={SECONDS_TO_WAIT * 1000}"  # type: ignore[assignment]
-        return create_engine(address, pool_pre_ping=True, connect_args=waits, **options), None
-    engine = create_engine(name_file(address, known), connect_args={"timeout": SECONDS_TO_WAIT}, **options)
+    return Path(str(address.database)).absolute() if address.get_backend_name() == "sqlite" else None
+
+
+def open_known(url: str) -> "Engine":
+    """A database that is there, for others than the service: no file is made. Raises SQLAlchemyError."""
+    path = find_file(url)
+    return open_server(url) if path is None else open_sqlite(path, "rw")
+
+
+def open_server(url: str) -> "Engine":
+    """PostgreSQL; nothing is waited for long. Raises SQLAlchemyError."""
+    from sqlalchemy import create_engine
+
+    waits: dict[str, Any] = {"connect_timeout": SECONDS_TO_WAIT, "tcp_user_timeout": SECONDS_TO_WAIT * 1000}
+    waits["options"] = f"-c statement_timeout={SECONDS_TO_WAIT * 1000}"
+    engine = create_engine(url, pool_pre_ping=True, connect_args=waits, json_serializer=serialize, pool_size=1)
+    upgrade(engine)
+    return engine
+
+
+def open_sqlite(path: Path, mode: str) -> "Engine":
+    """A file, `rwc` to make it."""
+    from sqlalchemy import URL, create_engine, event
+
+    address = URL.create("sqlite", database=f"file:{path}", query={"mode": mode, "uri": "true"})
+    waits = {"timeout": SECONDS_TO_WAIT}
+    engine = create_engine(address, connect_args=waits, json_serializer=serialize, pool_size=1)
     event.listen(engine, "connect", prepare_sqlite)
-    return engine, (Path(str(address.database)), 0)
+    return engine
 
 
-def name_file(address: "URL", known: bool) -> "URL":
-    """An SQLite URL that makes the file only where there never was one."""
-    path = Path(str(address.database)).absolute()
-    if not known:
-        path.parent.mkdir(parents=True, exist_ok=True)
-    return address.set(database=f"file:{path}", query={"mode": "rw" if known else "rwc", "uri": "true"})
+def serialize(value: Any) -> str:
+    """JSON."""
+    import orjson
+
+    return orjson.dumps(value).decode()
 
 
 def prepare_sqlite(connection: Any, record: object) -> None:  # noqa: ARG001

@@ -18,7 +18,7 @@ from service.state.store import AwayError, RowsError, Store
 
 INTERVAL = 0.1  # seconds
 MOST_ROWS = 200  # in one transaction, so that feedback does not wait long behind it
-SECONDS_BETWEEN_DROPS = 600.0
+SECONDS_BETWEEN_DROPS = (1.0, 600.0)  # by how long texts are kept
 SECONDS_TO_STOP = 10.0
 logger = logging.getLogger("uvicorn.error")
 
@@ -160,7 +160,8 @@ class Writer(threading.Thread):
             self.note_away(str(error))
             return
         metrics.texts_dropped.inc(count)
-        self.drop_at = time.monotonic() + (0 if count else SECONDS_BETWEEN_DROPS)
+        least, most = SECONDS_BETWEEN_DROPS
+        self.drop_at = time.monotonic() + (0 if count else min(max(least, self.keep_days * 86_400), most))
 
     def insert(self, table: str, rows: list[Row]) -> None:
         """Write rows unless the database was away a moment ago. Raises AwayError, RowsError."""

@@ -1,6 +1,6 @@
 """Put commits into stages without asking a rule."""
 
-from ops.versions import plan_tags, read_history, set_tags
+from ops.promotion.versions import plan_tags, read_history, set_tags
 
 
 def put(stage, commit, remote="origin"):

@@ -6,9 +6,9 @@ import pytest
 import yaml
 
 from ops import card
-from ops.candidate import read_candidate
-from ops.card_figures import find_licence, list_limits
 from ops.git import git
+from ops.promotion.candidate import read_candidate
+from ops.promotion.card_figures import find_licence, list_limits
 from tagger.io import read_json
 from tests.conftest import small_params
 

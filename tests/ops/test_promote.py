@@ -3,12 +3,12 @@
 import pytest
 import yaml
 
-from ops.aliases import point_aliases
-from ops.baselines import KEPT, answer_baselines, describe_cost, train_baseline
-from ops.candidate import read_candidate
-from ops.champion import answer_as_champion, ask_model
-from ops.gate import Judged
 from ops.promote import RefusedError, check_passed
+from ops.promotion.aliases import point_aliases
+from ops.promotion.baselines import KEPT, answer_baselines, describe_cost, train_baseline
+from ops.promotion.candidate import read_candidate
+from ops.promotion.champion import answer_as_champion, ask_model
+from ops.promotion.gate import Judged
 from tagger.errors import ModelError
 from tagger.gate import PASSED, REFUSED, SKIPPED, Rule
 from tagger.registry import point_alias

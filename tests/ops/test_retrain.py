@@ -11,7 +11,9 @@ from contextlib import contextmanager
 import pytest
 import yaml
 
+from tagger.votes import write_votes
 from tests.clone import SMALL, Shared
+from tests.votes import teach_quarkus
 
 pytestmark = pytest.mark.slow
 
@@ -59,7 +61,8 @@ def test_a_better_model_is_proposed_once(clone):
     assert after == before | {"model": "linear", "split": before["split"] | {"followed": 0}}
     kept = list_proposals(clone)
     again = json.loads(clone.run(BETTER))
-    assert (again["outcome"], again["branch"]) == ("already", made["branch"])
+    assert (again["outcome"], again["branch"], again["commit"]) == ("already", made["branch"], made["commit"])
+    assert made["commit"][:7] in (clone.folder / made["report"]).read_text()
     assert list_proposals(clone) == kept
 
 
@@ -138,6 +141,14 @@ def test_killed_at_any_point_the_same_command_goes_on(clone, moment):
     clone.run("git diff --quiet && git fsck --no-progress --no-dangling")
     assert json.loads(clone.run(BETTER))["outcome"] in ("proposed", "already")
     assert len(list_proposals(clone)) == 1
+
+
+def test_feedback_is_learned_from(clone):
+    write_votes(clone.folder / "data/feedback/enabled-true", teach_quarkus(30, 3))
+    made = json.loads(clone.run("python -m ops.retrain -S model=linear -S feedback.enabled=true --json 2> told"))
+    clone.run(f"git fetch -q origin {made['branch']}")
+    assert yaml.safe_load(clone.run("git show FETCH_HEAD:params.yaml"))["feedback"]["enabled"]
+    assert "feedback: 30 questions from 30 corrections" in read(clone.folder / "told")
 
 
 def test_without_a_remote_the_branch_is_made_here(clone):

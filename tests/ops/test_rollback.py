@@ -7,7 +7,7 @@ import pytest
 
 from ops import rollback
 from ops.git import git
-from ops.versions import read_history
+from ops.promotion.versions import read_history
 from tests.ops.stages import put
 
 

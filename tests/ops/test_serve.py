@@ -9,8 +9,8 @@ import pytest
 
 from ops import serve
 from ops.git import git
+from ops.promotion.versions import NewTag, set_tags
 from ops.revisions import RevisionError, Source
-from ops.versions import NewTag, set_tags
 from tagger.dataset import Dataset
 from tagger.tagger import Tagger
 from tests import trainings

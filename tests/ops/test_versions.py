@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from ops.git import GitError, git
-from ops.versions import (
+from ops.promotion.versions import (
     ROLLED_BACK,
     Assignment,
     History,
@@ -24,7 +24,7 @@ from tests.ops.stages import put
 RACER = """
 import sys
 from ops.git import git
-from ops.versions import plan_tags, read_history, set_tags
+from ops.promotion.versions import plan_tags, read_history, set_tags
 history = read_history("origin")
 print("ready", flush=True)
 sys.stdin.readline()

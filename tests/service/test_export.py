@@ -42,6 +42,7 @@ def state(tmp_path, monkeypatch):
 
 @pytest.fixture
 def store(state):
+    (state / "state").mkdir()
     store = Store(f"sqlite:///{state / 'state/service.db'}")
     store.insert("predictions", [make_prediction("p1"), make_prediction("p2", body="")])
     yield store

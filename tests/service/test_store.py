@@ -111,6 +111,8 @@ def test_a_file_that_was_taken_away_is_not_made_anew(tmp_path):
     path.rename(tmp_path / "elsewhere")
     with pytest.raises(AwayError):
         store.insert("predictions", [make_row("b")])
+    with pytest.raises(AwayError):
+        Store(f"sqlite:///{path}").insert("predictions", [make_row("another process")])
     assert not path.exists()
     (tmp_path / "elsewhere").rename(path)
     store.insert("predictions", [make_row("c")])

@@ -6,7 +6,7 @@ from tempfile import TemporaryDirectory
 import numpy as np
 import pandas as pd
 
-from ops.candidate import MODEL, Candidate, read_texts
+from ops.promotion.candidate import MODEL, Candidate, read_texts
 from ops.revisions import Revision, RevisionError, open_revision, read_parquet, read_revision
 from tagger.cleaning import Cleaned, clean_question
 from tagger.errors import ModelError, TaggerError

@@ -5,8 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from ops.candidate import Candidate
 from ops.markdown import draw_table
+from ops.promotion.candidate import Candidate
 from tagger.comparison import BLOCK, COMPARED, Outcome, draw_questions, measure_drawn
 from tagger.slices import DRAWS, INTERVAL, measure_f1
 

@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 from threadpoolctl import threadpool_limits
 
-from ops.baselines import answer_baselines
-from ops.candidate import MODEL, Candidate, read_texts
-from ops.champion import answer_as_champion
+from ops.promotion.baselines import answer_baselines
+from ops.promotion.candidate import MODEL, Candidate, read_texts
+from ops.promotion.champion import answer_as_champion
 from tagger.gate import (
     SKIPPED,
     PromotionParams,
