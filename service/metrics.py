@@ -31,7 +31,7 @@ queued = Gauge("tagger_predictions_queued", "Predictions that wait for the datab
 feedback = Counter("tagger_feedback", "Feedback acknowledged, by what holds it", ["stored"])
 drained = Counter("tagger_feedback_drained", "Feedback taken from the journal to the database")
 refused = Counter("tagger_feedback_refused", "Feedback that neither database nor journal took")
-database_up = Gauge("tagger_database_up", "1 where the last write succeeded", multiprocess_mode="livemin")
+database_up = Gauge("tagger_database_up", "1 where the database took the last write", multiprocess_mode="livemin")
 journal_bytes = Gauge("tagger_journal_bytes", "Feedback in the journal", multiprocess_mode="livemax")
 texts_dropped = Counter("tagger_texts_dropped", "Questions whose text was dropped for its age")
 model = Gauge("tagger_model", "The model that is served", ["version", "sha256"], multiprocess_mode="livemax")
