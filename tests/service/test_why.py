@@ -6,6 +6,9 @@ import threading
 import pytest
 
 from service.explaining import MOST_TAGS, MOST_WAITING, Explainer
+from tagger.dataset import Dataset
+from tests import trainings
+from tests.questions import make_questions
 from tests.service.servers import QUESTION
 
 
@@ -49,6 +52,15 @@ def test_what_is_not_to_be_kept_is_neither_written_nor_counted(service):
     service.wait(lambda: service.select(f"SELECT 1 FROM predictions WHERE id = '{kept}'"))
     assert service.select(f"SELECT 1 FROM predictions WHERE id = '{draft}'") == []
     assert service.read_metrics()["tagger_predictions_total"] == before + 1
+
+
+def test_a_model_that_is_no_sum_says_what_a_tag_would_lose():
+    trained = trainings.train(Dataset.of(make_questions(200)), model="lightgbm").tagger
+    explainer = Explainer(trained)
+    rows = asyncio.run(explainer.explain("join", "<p>how join table</p>", [{"tag": "sql"}]))
+    explainer.close()
+    assert rows[0]["why"]["unit"] == "probability"
+    assert [word["words"] for word in rows[0]["why"]["words"]] == ["table"]
 
 
 class Slow:
