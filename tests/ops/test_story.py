@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from ops.story import Story, StoryError
+from ops.teller import Story, StoryError
 from tests.imports import ROOT
 
 
