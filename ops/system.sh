@@ -10,7 +10,7 @@ needs 'command -v make' make
 needs "compgen -G '/usr/lib/postgresql/*/bin/initdb'" postgresql
 # Remotes are tested with an SSH server of the test's own.
 needs '[ -x /usr/sbin/sshd ]' openssh-server
-# The drift page is loaded in Chromium.
+# The drift page and those of the service are loaded in Chromium.
 needs 'command -v chromium' chromium
 # The workflows talk to GitHub with it; their tests have it talk to a server on loopback.
 needs 'command -v gh' gh

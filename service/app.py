@@ -10,8 +10,10 @@ from starlette.datastructures import State
 from service import metrics
 from service.checks import make_folder
 from service.errors import handle_errors
+from service.explaining import Explainer
 from service.model import load_served
-from service.routes import about, feedback, tags
+from service.overview import Overview
+from service.routes import about, feedback, operator, pages, tags
 from service.scoring import choose_scorer
 from service.settings import Settings, read_settings
 from service.state.files import read_secret
@@ -31,8 +33,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     settings = settings or read_settings()
     app = FastAPI(title="Tags for questions", version="1", description=ABOUT, lifespan=live)
     load_state(app.state, settings)
-    for router in (tags.router, feedback.router, about.router):
+    for router in (tags.router, feedback.router, about.router, operator.router):
         app.include_router(router)
+    app.include_router(pages.router, include_in_schema=False)
     app.add_middleware(Watch, routes=list(app.openapi()["paths"]))
     handle_errors(app)
     return app
@@ -46,6 +49,8 @@ def load_state(state: State, settings: Settings) -> None:
     state.secret = given.get_secret_value().encode() if given else read_secret(settings.state / "secret")
     state.served = load_served(settings)
     state.scorer = choose_scorer(state.served.tagger, settings.scoring)
+    state.explainer = Explainer(state.served.tagger)
+    state.overview = Overview(settings.url, settings.drift)
     journal = Journal(settings.state / "feedback.journal", settings.journal_mb << 20)
     state.writer = Writer(Store(settings.url), journal, Queue(settings.queue), settings.keep_days)
 
@@ -57,9 +62,12 @@ async def live(app: FastAPI) -> AsyncIterator[None]:
     metrics.forget_dead()
     metrics.model.labels(served.version, served.facts["sha256"]).set(1)
     app.state.writer.start()
+    app.state.overview.start()
     # What is there now stays: the collector need not look at it again during requests.
     gc.collect()
     gc.freeze()
     yield
+    app.state.overview.close()
     app.state.writer.stop()
+    app.state.explainer.close()
     app.state.scorer.close()

@@ -4,6 +4,7 @@ The library chooses files or memory when it is imported: by PROMETHEUS_MULTIPROC
 """
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 from prometheus_client import (
@@ -16,20 +17,21 @@ from prometheus_client import (
     generate_latest,
 )
 from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
+from prometheus_client.samples import Sample
 
 FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 SECONDS = (0.0005, 0.001, 0.002, 0.003, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10)
 
 requests = Counter("tagger_requests", "Requests answered", ["route", "status"])
 seconds = Histogram("tagger_request_seconds", "From a request's headers to its answer", ["route"], buckets=SECONDS)
-predictions = Counter("tagger_predictions", "Questions answered with tags")
+predictions = Counter("tagger_predictions", "Questions answered with tags, and to be kept")
 written = Counter("tagger_predictions_written", "Predictions written to the database")
 dropped = Counter("tagger_predictions_dropped", "Predictions not kept: queue full, or refused by the database")
 queued = Gauge("tagger_predictions_queued", "Predictions that wait for the database", multiprocess_mode="livesum")
 feedback = Counter("tagger_feedback", "Feedback acknowledged, by what holds it", ["stored"])
 drained = Counter("tagger_feedback_drained", "Feedback taken from the journal to the database")
 refused = Counter("tagger_feedback_refused", "Feedback that neither database nor journal took")
-database_up = Gauge("tagger_database_up", "1 where the last write succeeded", multiprocess_mode="livemin")
+database_up = Gauge("tagger_database_up", "1 where the database took the last write", multiprocess_mode="livemin")
 journal_bytes = Gauge("tagger_journal_bytes", "Feedback in the journal", multiprocess_mode="livemax")
 texts_dropped = Counter("tagger_texts_dropped", "Questions whose text was dropped for its age")
 model = Gauge("tagger_model", "The model that is served", ["version", "sha256"], multiprocess_mode="livemax")
@@ -37,14 +39,25 @@ model = Gauge("tagger_model", "The model that is served", ["version", "sha256"],
 MEDIA_TYPE = CONTENT_TYPE_LATEST
 
 
-def render() -> bytes:
-    """All workers' figures, in Prometheus' text format."""
+def find_registry() -> CollectorRegistry:
+    """What adds all workers' figures up."""
     registry = REGISTRY
     if FOLDER in os.environ:
         registry = CollectorRegistry()
         MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
-    text: bytes = generate_latest(registry)
+    return registry
+
+
+def render() -> bytes:
+    """All workers' figures, in Prometheus' text format."""
+    text: bytes = generate_latest(find_registry())
     return text
+
+
+def read_samples() -> Iterator[Sample]:
+    """The same as (name, labels, value)."""
+    for family in find_registry().collect():
+        yield from family.samples
 
 
 def forget_dead() -> None:

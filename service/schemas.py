@@ -48,6 +48,13 @@ class Question(Request):
     top: Annotated[int, BeforeValidator(read_whole)] = Field(
         default=5, ge=1, le=MOST_TAGS, description="How many tags to answer."
     )
+    keep: bool = Field(default=True, description="false: nothing of it is kept; feedback to it teaches nothing.")
+
+
+class SingleQuestion(Question):
+    """A question by itself, which may ask for reasons."""
+
+    why: bool = Field(default=False, description="Say for the first 10 tags which words spoke for them.")
 
 
 class Questions(Request):
@@ -94,12 +101,31 @@ Feedback = Annotated[
 ]
 
 
+class Word(BaseModel):
+    """A word or a run of words, where it stands, and what it adds to a tag's score."""
+
+    words: str
+    place: Literal["title", "text", "code"]
+    contribution: float
+
+
+class Why(BaseModel):
+    """The strongest words first. margin: log-odds, which add up; probability: what the tag loses without the word."""
+
+    unit: Literal["margin", "probability"]
+    words: list[Word]
+
+
 class ScoredTag(BaseModel):
-    """A tag with the probability that it is right; `suggested`: the model's threshold is passed."""
+    """A tag with the probability that it is right; `suggested`: the model's threshold is passed.
+
+    `why` is there where it was asked for; null where it is not told: beyond 10 tags, or too many ask at once.
+    """
 
     tag: str
     probability: float
     suggested: bool
+    why: Why | None = None
 
 
 class Answer(BaseModel):

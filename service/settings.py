@@ -21,6 +21,7 @@ class Settings(BaseSettings):
     model: Path = Path("models/tagger")
     metrics: Path = Path("metrics/test.json")
     card: Path = Path("reports/model.md")
+    drift: Path = Path("metrics/drift")
     version: str | None = None
     # Where it listens.
     host: str = "127.0.0.1"

@@ -17,9 +17,12 @@ router = APIRouter(route_class=JsonRoute, prefix="/v1/tags", tags=["tags"], resp
 
 
 @router.post("", response_model=schemas.Answer)
-async def suggest_tags(request: Request, question: schemas.Question) -> Response:
+async def suggest_tags(request: Request, question: schemas.SingleQuestion) -> Response:
     """The likeliest tags of a question. `prediction_id` is what feedback refers to."""
-    return reply(await answer(request.app.state, question))
+    made = await answer(request.app.state, question)
+    if question.why:
+        made |= {"tags": await request.app.state.explainer.explain(question.title, read_html(question), made["tags"])}
+    return reply(made)
 
 
 @router.post("/batch", response_model=schemas.Answers)
@@ -34,9 +37,11 @@ async def suggest_batch(request: Request, asked: schemas.Questions) -> Response:
 
 
 async def answer(state: Any, question: schemas.Question) -> dict[str, Any]:
-    """Score one question and leave the prediction to the writer."""
+    """Score one question and leave the prediction to the writer where it is to be kept."""
     body = read_html(question)
     made = make_answer(state.served, await state.scorer.score(question.title, body), question.top)
+    if not question.keep:
+        return made
     title, text = (question.title, body) if state.settings.keep_days else (None, None)
     row = Prediction(made["prediction_id"], time.time(), made["version"], title, text, made["tags"])
     state.writer.queue.put(row)

@@ -28,11 +28,11 @@ class AwayError(TaggerError):
 class Store:
     """Writes to the database that a URL names; one thread uses it. It connects, and migrates, when needed."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, known: bool = False) -> None:
         self.url = url
         self.engine: Engine | None = None
         self.file: tuple[Path, int] | None = None
-        self.known = False  # whether SQLite's file was there before
+        self.known = known  # whether SQLite's file was there before
         self.retry_at = 0.0
 
     @property

@@ -159,6 +159,7 @@ class Writer(threading.Thread):
         except AwayError as error:
             self.note_away(str(error))
             return
+        self.note_up()
         metrics.texts_dropped.inc(count)
         least, most = SECONDS_BETWEEN_DROPS
         self.drop_at = time.monotonic() + (0 if count else min(max(least, self.keep_days * 86_400), most))
@@ -172,6 +173,10 @@ class Writer(threading.Thread):
         except AwayError as error:
             self.note_away(str(error))
             raise
+        self.note_up()
+
+    def note_up(self) -> None:
+        """The database took something; say so where it was away."""
         if self.away:
             logger.info("the database is back")
         self.away = ""

@@ -1,13 +1,19 @@
-"""A small model, and a service of it, that the tests share."""
+"""A small model, a service of it, and both kinds of database, that the tests share."""
 
+import os
 import subprocess
 
 import pytest
+import sqlalchemy
 
+from service.state.tables import metadata
 from tagger.dataset import Dataset
 from tests import trainings
 from tests.questions import make_questions
+from tests.searches import PASSWORD, PROGRAMS, postgres
 from tests.service.servers import serving
+
+MUST = bool(os.environ.get("CI"))
 
 
 @pytest.fixture(scope="session")
@@ -40,3 +46,26 @@ def small_disk(tmp_path):
         pytest.skip("no disk may be mounted here")
     yield folder
     subprocess.run(["umount", "-l", folder], check=True)
+
+
+@pytest.fixture(scope="module")
+def server():
+    if not PROGRAMS and not MUST:
+        pytest.skip("PostgreSQL is not installed: apt-get install postgresql")
+    with postgres() as url, pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PGPASSWORD", PASSWORD)
+        yield url
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request, tmp_path):
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'service.db'}"
+        return
+    url = request.getfixturevalue("server")
+    yield url
+    engine = sqlalchemy.create_engine(url)
+    with engine.begin() as connection:
+        metadata.drop_all(connection)
+        connection.exec_driver_sql("DROP TABLE IF EXISTS alembic_version")
+    engine.dispose()

@@ -101,6 +101,11 @@ def test_callers_are_told_apart_by_their_names_where_these_are_trusted(model, tm
         assert len(service.select("SELECT DISTINCT caller FROM feedback")) == callers
 
 
+def test_the_database_counts_as_up_before_anything_is_asked(model, tmp_path):
+    with serving(tmp_path, model) as service:
+        service.wait(lambda: service.read_metrics()["tagger_database_up"] == 1, 2)
+
+
 @pytest.mark.slow
 def test_the_figures_of_several_workers_add_up(model, tmp_path):
     with serving(tmp_path, model, WORKERS=2) as service:

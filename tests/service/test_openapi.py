@@ -11,7 +11,16 @@ from tests.service.servers import serving
 
 def test_every_answer_is_documented_with_an_example_or_a_schema(service):
     document = service.get("/openapi.json").json()
-    expected = {"/v1/tags", "/v1/tags/batch", "/v1/feedback", "/v1/model", "/healthz", "/readyz", "/metrics"}
+    expected = {
+        "/v1/tags",
+        "/v1/tags/batch",
+        "/v1/feedback",
+        "/v1/model",
+        "/healthz",
+        "/readyz",
+        "/metrics",
+        "/v1/operator",
+    }
     assert set(document["paths"]) == expected
     for path in ("/v1/tags", "/v1/tags/batch", "/v1/feedback"):
         answers = document["paths"][path]["post"]["responses"]

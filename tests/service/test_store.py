@@ -1,6 +1,5 @@
 """The database, SQLite's and PostgreSQL's: rows are there once, and a database that is away is told as such."""
 
-import os
 import threading
 from datetime import datetime, timedelta
 
@@ -9,38 +8,13 @@ import sqlalchemy
 
 from service.state.store import AwayError, RowsError, Store
 from service.state.tables import metadata, predictions
-from tests.searches import PASSWORD, PROGRAMS, postgres
 
 NOW = datetime(2026, 1, 31, 12, 0, 0, 5)
-MUST = bool(os.environ.get("CI"))
 
 
 def make_row(name, days=0, **values):
     row = {"id": name, "asked": NOW - timedelta(days=days), "version": "1", "title": "t", "body": "ä\U0001f600"}
     return row | {"tags": [{"tag": "a", "probability": 0.1, "suggested": True}]} | values
-
-
-@pytest.fixture(scope="module")
-def server():
-    if not PROGRAMS and not MUST:
-        pytest.skip("PostgreSQL is not installed: apt-get install postgresql")
-    with postgres() as url, pytest.MonkeyPatch.context() as patch:
-        patch.setenv("PGPASSWORD", PASSWORD)
-        yield url
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def url(request, tmp_path):
-    if request.param == "sqlite":
-        yield f"sqlite:///{tmp_path / 'service.db'}"
-        return
-    url = request.getfixturevalue("server")
-    yield url
-    engine = sqlalchemy.create_engine(url)
-    with engine.begin() as connection:
-        metadata.drop_all(connection)
-        connection.exec_driver_sql("DROP TABLE IF EXISTS alembic_version")
-    engine.dispose()
 
 
 @pytest.fixture
