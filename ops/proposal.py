@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ops.git import git
+from ops.promote import RefusedError
 from ops.promotion.versions import shorten
 from ops.scratch import Scratch
 from tagger.errors import TaggerError
@@ -21,7 +22,7 @@ class ProposalError(TaggerError):
 
 def write_report(scratch: Scratch, base: str, stage: str, folder: Path) -> bool:
     """Whether the gate lets the clone's commit pass; its rules and what differs from `base` go to the folder's page."""
-    passed, said = scratch.ask("ops.promote", "--to", stage, "--against", base, no=3)
+    passed, said = scratch.ask("ops.promote", "--to", stage, "--against", base, no=RefusedError.exit_code)
     rules = "\n".join(line for line in said.splitlines() if not line.startswith("promote:")).strip()
     scratch.run("ops.report", "--base", shorten(base))
     made = scratch.folder / "reports/pull"

@@ -20,6 +20,7 @@ import yaml
 from ops.follow import choose_month
 from ops.git import git
 from ops.overrides import override
+from ops.promote import RefusedError
 from ops.promotion.versions import STAGES, find_remote, read_history, shorten
 from ops.proposal import MARK, PAGE, Proposal, write_report
 from ops.scratch import Scratch, make_scratch
@@ -34,7 +35,6 @@ from tagger.sources.base import FetchParams
 
 CLONE, OUT = Path(".cache/retrain/clone"), Path("reports/retrain")
 PROPOSED, ALREADY, NOTHING, REFUSED = "proposed", "already", "nothing new", "not better"
-REFUSED_CODE = 3
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ def main() -> None:
         sys.stderr.write(f"retrain: {error}\n")
         sys.exit(error.exit_code)
     print(json.dumps(asdict(outcome), indent=2) if options.json else f"retrain: {outcome.outcome}: {outcome.reason}")
-    sys.exit(REFUSED_CODE if outcome.outcome == REFUSED else 0)
+    sys.exit(RefusedError.exit_code if outcome.outcome == REFUSED else 0)
 
 
 def parse_options() -> argparse.Namespace:

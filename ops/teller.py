@@ -42,8 +42,8 @@ class Story:
         """Start a command in a clone."""
         print(f"$ {command}", flush=True)
         words = ["bash", "-o", "pipefail", "-c", command]
-        streams = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
-        return subprocess.Popen(words, cwd=here or self.here, env=self.environment(), text=True, **streams)  # type: ignore[call-overload,no-any-return]
+        where, out, err = here or self.here, subprocess.PIPE, subprocess.STDOUT
+        return subprocess.Popen(words, cwd=where, env=self.environment(), text=True, stdout=out, stderr=err)
 
     def end(self, process: "subprocess.Popen[str]", says: Sequence[str], code: int) -> str:
         """Wait for a command and hold what it did against what it must. Raises StoryError."""
