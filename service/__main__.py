@@ -10,6 +10,7 @@ from pathlib import Path
 
 from service.checks import check_model, make_folder
 from service.settings import Settings, read_settings
+from service.versions.plan import PLAN
 from tagger.errors import TaggerError
 
 METRICS = "PROMETHEUS_MULTIPROC_DIR"
@@ -39,7 +40,8 @@ def serve(settings: Settings) -> None:
     if settings.workers > 1:
         # A worker that cannot start is started again, and again: look before.
         make_folder(settings.state)
-        check_model(settings.model)
+        if not (settings.state / PLAN).exists():
+            check_model(settings.model)
     uvicorn.run(
         "service.app:create_app" if settings.workers == 1 else "service.__main__:create_worker",
         factory=True,

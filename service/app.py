@@ -10,17 +10,16 @@ from starlette.datastructures import State
 from service import metrics
 from service.checks import make_folder
 from service.errors import handle_errors
-from service.explaining import Explainer
-from service.model import load_served
 from service.overview import Overview
 from service.routes import about, feedback, operator, pages, tags
-from service.scoring import choose_scorer
 from service.settings import Settings, read_settings
 from service.state.files import read_secret
 from service.state.journal import Journal
 from service.state.queue import Queue
 from service.state.store import Store
 from service.state.writer import Writer
+from service.versions.following import Versions
+from service.versions.shadow import Asker
 from service.watch import Watch
 
 ABOUT = """Suggests tags for questions, and takes corrections from which the next model learns.
@@ -47,20 +46,19 @@ def load_state(state: State, settings: Settings) -> None:
     given = settings.secret
     state.settings = settings
     state.secret = given.get_secret_value().encode() if given else read_secret(settings.state / "secret")
-    state.served = load_served(settings)
-    state.scorer = choose_scorer(state.served.tagger, settings.scoring)
-    state.explainer = Explainer(state.served.tagger)
-    state.overview = Overview(settings.url, settings.drift)
+    state.versions = Versions(settings)
+    state.overview = Overview(settings)
     journal = Journal(settings.state / "feedback.journal", settings.journal_mb << 20)
     state.writer = Writer(Store(settings.url), journal, Queue(settings.queue), settings.keep_days)
+    state.asker = Asker(state.writer.shadows)
 
 
 @asynccontextmanager
 async def live(app: FastAPI) -> AsyncIterator[None]:
     """Start the writer; at the end write what waits."""
-    served = app.state.served
     metrics.forget_dead()
-    metrics.model.labels(served.version, served.facts["sha256"]).set(1)
+    app.state.versions.start()
+    app.state.asker.start()
     app.state.writer.start()
     app.state.overview.start()
     # What is there now stays: the collector need not look at it again during requests.
@@ -68,6 +66,6 @@ async def live(app: FastAPI) -> AsyncIterator[None]:
     gc.freeze()
     yield
     app.state.overview.close()
+    app.state.asker.stop()
     app.state.writer.stop()
-    app.state.explainer.close()
-    app.state.scorer.close()
+    app.state.versions.close()

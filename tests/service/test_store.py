@@ -14,7 +14,7 @@ NOW = datetime(2026, 1, 31, 12, 0, 0, 5)
 
 def make_row(name, days=0, **values):
     row = {"id": name, "asked": NOW - timedelta(days=days), "version": "1", "title": "t", "body": "ä\U0001f600"}
-    return row | {"tags": [{"tag": "a", "probability": 0.1, "suggested": True}]} | values
+    return row | {"tags": [{"tag": "a", "probability": 0.1, "suggested": True}], "caller": "c"} | values
 
 
 @pytest.fixture
