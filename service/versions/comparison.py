@@ -68,8 +68,11 @@ def tell(plan: Plan, since: datetime, asked: dict[str, Asked], votes: Votes) -> 
 
 def name_roles(plan: Plan) -> dict[str, str]:
     """The versions of a plan, the champion first."""
-    roles = {"champion": plan.champion, "challenger": plan.challenger, "previous": plan.previous}
-    return {version.version: role for role, version in reversed(roles.items()) if version}
+    roles: dict[str, str] = {}
+    for role in ("champion", "challenger", "previous"):
+        if version := getattr(plan, role):
+            roles.setdefault(version.version, role)
+    return roles
 
 
 def pick(votes: Votes, name: str) -> Votes:

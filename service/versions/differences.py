@@ -84,11 +84,11 @@ def widen(callers: int) -> float:
     return float(stdtrit(callers - 1, 0.975) / 1.96 * np.sqrt(callers / (callers - 1)))
 
 
-def judge(difference: Difference, higher_is_better: bool = True) -> str:
-    """The verdict on the challenger."""
-    if difference.low > 0 or difference.high < 0:
-        return BETTER if (difference.low > 0) == higher_is_better else WORSE
-    return OPEN
+def judge(difference: Difference) -> str:
+    """The verdict on the challenger, where more is better."""
+    if difference.low > 0:
+        return BETTER
+    return WORSE if difference.high < 0 else OPEN
 
 
 def count_missing(difference: Difference) -> int | None:
