@@ -1,4 +1,4 @@
-"""Versions change under load, with two workers: every request is answered, by the version that its caller shall have."""
+"""Versions change under load, with two workers: each request is answered, by the version its caller shall have."""
 
 import threading
 import time
