@@ -43,6 +43,8 @@ class Versions:
         except DataError as error:
             self.note_problem(error)
             plan = Plan()
+        if plan.champion:
+            logger.warning("%s names %s as champion: it is served, not TAGGER_MODEL", PLAN, plan.champion.version)
         without = plan.model_copy(update={"challenger": None})
         for wanted in dict.fromkeys((plan, without, Plan(champion=plan.previous), Plan())):
             try:
