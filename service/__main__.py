@@ -10,7 +10,7 @@ from pathlib import Path
 
 from service.checks import check_model, make_folder
 from service.settings import Settings, read_settings
-from service.versions.plan import PLAN
+from service.versions.plan import read_plan
 from tagger.errors import TaggerError
 
 METRICS = "PROMETHEUS_MULTIPROC_DIR"
@@ -40,7 +40,7 @@ def serve(settings: Settings) -> None:
     if settings.workers > 1:
         # A worker that cannot start is started again, and again: look before.
         make_folder(settings.state)
-        if not (settings.state / PLAN).exists():
+        if read_plan(settings.state).champion is None:
             check_model(settings.model)
     uvicorn.run(
         "service.app:create_app" if settings.workers == 1 else "service.__main__:create_worker",

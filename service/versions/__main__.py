@@ -16,7 +16,7 @@ from service.settings import Settings, read_settings
 from service.state.files import locking
 from service.versions import changes
 from service.versions.copies import SHORT, keep, prune
-from service.versions.plan import PLAN, Plan, Version, read_plan, read_started, write_plan
+from service.versions.plan import PLAN, Plan, Version, name_champion, read_plan, read_started, write_plan
 from service.versions.report import describe_plan, describe_table
 from tagger.errors import DataError, ParamsError, TaggerError
 
@@ -70,12 +70,11 @@ def challenge(settings: Settings, given: argparse.Namespace) -> str:
     share = read_share(given.share or ("100%" if given.shadow else "10%"))
     sha256 = read_digest(given.model)
     version = given.version or sha256[:SHORT]
-    if (started := read_started(settings.state)) and started.version == version:
-        raise ParamsError(f"{version} is what the service was started with: give the challenger another --version")
     offered = Version(model=given.model, version=version, sha256=sha256, metrics=given.metrics, card=given.card)
     now = datetime.now(UTC)
     # Before the copy, so that what makes no sense costs no time.
-    changes.challenge(read_plan(settings.state), offered, share, given.shadow, now)
+    now_served = name_champion(read_plan(settings.state), read_started(settings.state))
+    changes.challenge(now_served, offered, share, given.shadow, now)
     kept = keep(settings.state, offered)
     told = write(settings, lambda plan: changes.challenge(plan, kept, share, given.shadow, now))
     prune(settings.state, read_plan(settings.state))

@@ -8,7 +8,7 @@ import numpy as np
 
 from service.state.store import AwayError, Store
 from service.versions.differences import OPEN, Difference, count_missing, find_difference, judge
-from service.versions.plan import Plan, Version
+from service.versions.plan import Plan, Version, name_champion
 from service.versions.votes import Asked, Votes, count_asked, read_votes
 
 if TYPE_CHECKING:
@@ -39,15 +39,10 @@ class Comparison:
             asked, votes = self.store.transact(run)
         except AwayError:
             return None
-        return tell(replace_started(plan, started), since, asked, votes)
+        return tell(name_champion(plan, started), since, asked, votes)
 
     def close(self) -> None:
         self.store.close()
-
-
-def replace_started(plan: Plan, started: Version | None) -> Plan:
-    """The plan with the model that the service was started with, where it names no champion."""
-    return plan if plan.champion else plan.model_copy(update={"champion": started})
 
 
 def tell(plan: Plan, since: datetime, asked: dict[str, Asked], votes: Votes) -> dict[str, Any]:

@@ -50,7 +50,7 @@ def copy(version: Version, folder: Path) -> None:
     except OSError as error:
         shutil.rmtree(temporary, ignore_errors=True)
         raise DataError(
-            f"{version.model} cannot be copied to {folder} ({error}): make room, or name a folder"
+            f"{version.model} cannot be copied to {folder} ({error}): make room, or name files that can be read"
         ) from error
 
 

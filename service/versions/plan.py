@@ -64,6 +64,11 @@ def read_started(state: Path) -> Version | None:
         return None
 
 
+def name_champion(plan: Plan, started: Version | None) -> Plan:
+    """The plan with the model that the service was started with, where it names no champion."""
+    return plan if plan.champion else plan.model_copy(update={"champion": started})
+
+
 def write_started(state: Path, version: Version) -> None:
     """Note it for who promotes later, when the way back must be known. Raises DataError."""
     if read_started(state) != version:

@@ -227,6 +227,16 @@ def make(folder):
     return folder
 
 
+def test_a_version_that_went_may_come_back_and_one_that_is_there_may_not(model, other, tmp_path):
+    Versions(Settings(model=model, state=tmp_path, version="v1")).close()
+    assert "v1 is the champion already" in run(tmp_path, "challenge", other, "--version", "v1", code=1)
+    run(tmp_path, "challenge", other, "--version", "v2")
+    run(tmp_path, "promote")
+    run(tmp_path, "challenge", model, "--version", "v1")
+    plan = read_plan(tmp_path)
+    assert (plan.champion.version, plan.challenger.version, plan.previous.version) == ("v2", "v1", "v1")
+
+
 def test_show_and_compare_say_what_is_served(model, other, tmp_path):
     with serving(tmp_path, model, VERSION="v1") as service:
         assert "what the service was started with" in run(tmp_path, "show")
