@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import httpx
+import sqlalchemy
 
 from tests.imports import ROOT
 from tests.searches import find_port, kill, start
@@ -80,7 +81,10 @@ class Service:
         return {name: float(value) for name, _, value in (line.rpartition(" ") for line in lines)}
 
     def select(self, statement):
-        """Rows of the SQLite database."""
+        """Rows of the database."""
+        if url := self.settings.get("DATABASE"):
+            with connecting(url) as connection:
+                return connection.exec_driver_sql(statement).fetchall()
         with closing(sqlite3.connect(self.folder / "service.db", timeout=10)) as connection:
             return connection.execute(statement).fetchall()
 
@@ -95,6 +99,33 @@ def serving(folder, model, **settings):
         service.client.close()
         if service.process.poll() is None:
             kill(service.process)
+
+
+@contextmanager
+def connecting(url):
+    """A connection to PostgreSQL."""
+    engine = sqlalchemy.create_engine(url, isolation_level="AUTOCOMMIT")
+    try:
+        with engine.connect() as connection:
+            yield connection
+    finally:
+        engine.dispose()
+
+
+@contextmanager
+def refusing(url):
+    """Until the block ends nobody may connect to the database; who is connected is thrown out."""
+    address = sqlalchemy.make_url(url)
+    allow = f"UPDATE pg_database SET datallowconn = %s WHERE datname = '{address.database}'"
+    with connecting(address.set(database="template1")) as connection:
+        connection.exec_driver_sql(allow, (False,))
+        try:
+            connection.exec_driver_sql(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", (address.database,)
+            )
+            yield
+        finally:
+            connection.exec_driver_sql(allow, (True,))
 
 
 def fill_disk(folder):
