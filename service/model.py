@@ -8,7 +8,7 @@ import numpy as np
 
 from service.checks import MANIFEST, check_model
 from service.errors import RefusedError
-from service.ids import make_id
+from service.ids import make_id, mark_version
 from service.markdown import render_markdown
 from service.schemas import Question
 from service.settings import Settings
@@ -66,7 +66,7 @@ def make_answer(served: Served, scores: np.ndarray, top: int) -> dict[str, Any]:
     rows = zip(best.tolist(), scores[best].tolist(), find_suggested(served.tagger.rule, scores, best), strict=True)
     tags = served.tagger.tags
     chosen = [{"tag": tags[tag], "probability": score, "suggested": suggested} for tag, score, suggested in rows]
-    return {"prediction_id": make_id(), "version": served.version, "tags": chosen}
+    return {"prediction_id": make_id(mark_version(served.version)), "version": served.version, "tags": chosen}
 
 
 def find_suggested(rule: Rule, scores: np.ndarray, best: np.ndarray) -> list[bool]:

@@ -3,6 +3,7 @@
 import sqlite3
 import sys
 import time
+from collections import Counter
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -76,9 +77,13 @@ class Service:
         return answer.json()
 
     def read_metrics(self) -> dict[str, float]:
-        """The figures of /metrics, by their names with labels."""
+        """The figures of /metrics, by their names with labels; under the bare name, their sum."""
         lines = [line for line in self.get("/metrics").text.splitlines() if not line.startswith("#")]
-        return {name: float(value) for name, _, value in (line.rpartition(" ") for line in lines)}
+        figures = {name: float(value) for name, _, value in (line.rpartition(" ") for line in lines)}
+        sums = Counter()
+        for name, value in figures.items():
+            sums[name.partition("{")[0]] += value
+        return {**sums, **figures}
 
     def select(self, statement):
         """Rows of the database."""
