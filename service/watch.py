@@ -7,18 +7,26 @@ from typing import Any
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from service import metrics
+from service.state.trouble import Trouble
 
 OTHER = "other"
+FAILED = 500
 
 
 class Watch:
     """Around the application; `routes` are the paths that have a name of their own."""
 
-    def __init__(self, app: ASGIApp, routes: Iterable[str]) -> None:
+    def __init__(self, app: ASGIApp, routes: Iterable[str], trouble: Trouble) -> None:
         self.app = app
+        self.trouble = trouble
         self.routes = {route: metrics.seconds.labels(route) for route in (*routes, OTHER)}
         # Looked up once, since labels() takes longer than inc().
-        self.counters: dict[tuple[str, int], Any] = {}
+        self.counters: dict[tuple[str, int], Any] = {
+            # A rise from nothing is none to Prometheus: what may be alarmed about begins with 0.
+            (route, status): metrics.requests.labels(route, status)
+            for route in self.routes
+            for status in (200, FAILED)
+        }
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -45,3 +53,5 @@ class Watch:
         if (counter := self.counters.get((route, status))) is None:
             counter = self.counters[route, status] = metrics.requests.labels(route, status)
         counter.inc()
+        if status >= FAILED:
+            self.trouble.note(time.time())

@@ -79,6 +79,10 @@ class Service:
         lines = [line for line in self.get("/metrics").text.splitlines() if not line.startswith("#")]
         return {name: float(value) for name, _, value in (line.rpartition(" ") for line in lines)}
 
+    def count_failed(self) -> float:
+        """Answers of 5xx."""
+        return sum(value for name, value in self.read_metrics().items() if 'status="5' in name)
+
     def select(self, statement):
         """Rows of the SQLite database."""
         with closing(sqlite3.connect(self.folder / "service.db", timeout=10)) as connection:
