@@ -10,6 +10,7 @@ from service.checks import MANIFEST, check_model
 from service.errors import RefusedError
 from service.ids import make_id, mark_version
 from service.markdown import render_markdown
+from service.quality import Quality
 from service.schemas import Question
 from service.settings import Settings
 from tagger.io import read_json
@@ -28,6 +29,7 @@ class Served:
     tagger: Tagger
     version: str
     facts: dict[str, Any]
+    quality: Quality
 
 
 def load_served(settings: Settings) -> Served:
@@ -44,7 +46,7 @@ def load_served(settings: Settings) -> Served:
         "metrics": read_json(settings.metrics) if settings.metrics.is_file() else {},
         "card": read_card(settings.card),
     }
-    return Served(tagger, version, facts)
+    return Served(tagger, version, facts, Quality(tagger, version))
 
 
 def read_card(path: Path) -> str | None:

@@ -41,9 +41,11 @@ async def answer(request: Request, question: schemas.Question) -> dict[str, Any]
     state = request.app.state
     request.state.version = state.served.version
     body = read_html(question)
-    made = make_answer(state.served, await state.scorer.score(question.title, body), question.top)
+    scores = await state.scorer.score(question.title, body)
+    made = make_answer(state.served, scores, question.top)
     if not question.keep:
         return made
+    state.served.quality.observe(question.title, body, scores)
     title, text = (question.title, body) if state.settings.keep_days else (None, None)
     row = Prediction(made["prediction_id"], time.time(), made["version"], title, text, made["tags"])
     state.writer.queue.put(row)

@@ -85,6 +85,10 @@ class Service:
             sums[name.partition("{")[0]] += value
         return {**sums, **figures}
 
+    def count_failed(self) -> float:
+        """Answers of 5xx."""
+        return sum(value for name, value in self.read_metrics().items() if 'status="5' in name)
+
     def select(self, statement):
         """Rows of the database."""
         if url := self.settings.get("DATABASE"):
