@@ -9,7 +9,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from service.checks import check_model, make_folder
+from service.checks import check_doors, check_model, make_folder
 from service.settings import Settings, read_settings
 from tagger.errors import TaggerError
 
@@ -39,6 +39,7 @@ def serve(settings: Settings) -> None:
 
     if settings.workers > 1:
         # A worker that cannot start is started again, and again: look before.
+        check_doors(settings)
         make_folder(settings.state)
         check_model(settings.model)
         share_imports()

@@ -41,7 +41,9 @@ def find_version(state: Any, prediction_id: str) -> str:
 
 
 def name_caller(request: Request, given: str | None) -> str:
-    """Who says it: the name given, where such names can be trusted, else the address."""
+    """Who says it: the key, where there is one, and the name given, where such are trusted; else the address."""
+    key = request.state.guest.key
+    names = [f"key {key.name}"] if key else []
     if given and request.app.state.settings.trust_callers:
-        return f"name {given}"
-    return f"address {request.client.host if request.client else ''}"
+        names.append(f"name {given}")
+    return " ".join(names) or f"address {request.client.host if request.client else ''}"

@@ -7,6 +7,7 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 
 from service import schemas
+from service.doors.door import charge
 from service.model import make_answer, read_html
 from service.reading import JsonRoute
 from service.replies import reply
@@ -28,6 +29,7 @@ async def suggest_tags(request: Request, question: schemas.SingleQuestion) -> Re
 @router.post("/batch", response_model=schemas.Answers)
 async def suggest_batch(request: Request, asked: schemas.Questions) -> Response:
     """The same for up to 32 questions, in their order."""
+    charge(request, len(asked.questions))
     answers = []
     for question in asked.questions:
         answers.append(await answer(request, question))

@@ -11,11 +11,18 @@ from pathlib import Path
 import httpx
 import sqlalchemy
 
+from service.ids import make_id
 from tests.imports import ROOT
 from tests.searches import find_port, kill, start
 
 SECONDS_TO_START = 30
+OPEN = ("/", "/operator", "/docs", "/openapi.json", "/static/ask.js", "/healthz", "/readyz")
 QUESTION = {"title": "How to join a table", "body": "<p>I select from a <code>table</code></p>", "top": 4}
+BODIES = {
+    "/v1/tags": QUESTION,
+    "/v1/tags/batch": {"questions": [QUESTION] * 2},
+    "/v1/feedback": {"prediction_id": make_id(), "rating": "up"},
+}
 
 
 @dataclass
@@ -26,6 +33,7 @@ class Service:
     model: Path
     settings: dict = field(default_factory=dict)
     process: object = None
+    keys: dict = field(default_factory=dict)
 
     def __post_init__(self):
         self.port = find_port()
@@ -135,6 +143,12 @@ def refusing(url):
             yield
         finally:
             connection.exec_driver_sql(allow, (True,))
+
+
+def send(service, method, path, key=None, **headers):
+    """A request of which nothing but the key and the headers can be wrong."""
+    given = {"Authorization": f"Bearer {key}"} if key else {}
+    return service.client.request(method, path, json=BODIES.get(path), headers=given | headers)
 
 
 def fill_disk(folder):
