@@ -10,6 +10,7 @@ from pathlib import Path
 
 from service.checks import check_model, make_folder
 from service.settings import Settings, read_settings
+from service.telemetry.logs import make_config
 from tagger.errors import TaggerError
 
 METRICS = "PROMETHEUS_MULTIPROC_DIR"
@@ -36,6 +37,9 @@ def serve(settings: Settings) -> None:
     """Run workers until a signal comes. Raises TaggerError."""
     import uvicorn
 
+    from service.telemetry import start as telemetry
+
+    telemetry.check()
     if settings.workers > 1:
         # A worker that cannot start is started again, and again: look before.
         make_folder(settings.state)
@@ -49,6 +53,7 @@ def serve(settings: Settings) -> None:
         loop="uvloop",
         http="httptools",
         ws="none",
+        log_config=make_config(settings.log_format, settings.log_level),
         access_log=False,
         server_header=False,
         timeout_graceful_shutdown=10,

@@ -6,6 +6,7 @@ from typing import Literal
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from service.telemetry.logs import Style
 from tagger.errors import ParamsError
 
 PREFIX = "TAGGER_"
@@ -39,6 +40,10 @@ class Settings(BaseSettings):
     max_bytes: int = Field(default=1 << 20, ge=1024)
     body_seconds: float = Field(default=10, gt=0)
     scoring: Literal["auto", "direct", "batched"] = "auto"
+    # What it says.
+    log_format: Style = "auto"
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    access_log: float = Field(default=0, ge=0, le=1)
 
     @field_validator("database")
     @classmethod

@@ -12,6 +12,7 @@ from service.reading import JsonRoute
 from service.replies import reply
 from service.routes.failures import BODY_FAILURES
 from service.state.queue import Prediction
+from service.telemetry.spans import span
 
 router = APIRouter(route_class=JsonRoute, prefix="/v1/tags", tags=["tags"], responses=BODY_FAILURES)
 
@@ -39,10 +40,12 @@ async def suggest_batch(request: Request, asked: schemas.Questions) -> Response:
 async def answer(state: Any, question: schemas.Question) -> dict[str, Any]:
     """Score one question and leave the prediction to the writer where it is to be kept."""
     body = read_html(question)
-    made = make_answer(state.served, await state.scorer.score(question.title, body), question.top)
+    with span("score"):
+        made = make_answer(state.served, await state.scorer.score(question.title, body), question.top)
     if not question.keep:
         return made
     title, text = (question.title, body) if state.settings.keep_days else (None, None)
     row = Prediction(made["prediction_id"], time.time(), made["version"], title, text, made["tags"])
-    state.writer.queue.put(row)
+    with span("enqueue"):
+        state.writer.queue.put(row)
     return made
