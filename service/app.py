@@ -22,6 +22,8 @@ from service.state.files import read_secret
 from service.state.journal import Journal
 from service.state.queue import Queue
 from service.state.store import Store
+from service.state.trouble import Trouble
+from service.state.verdicts import Verdicts
 from service.state.writer import Writer
 from service.watch import Watch
 
@@ -42,7 +44,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         app.include_router(router)
     app.include_router(pages.router, include_in_schema=False)
     add_doors(app)
-    app.add_middleware(Watch, routes=list(app.openapi()["paths"]))
+    app.add_middleware(Watch, routes=list(app.openapi()["paths"]), trouble=app.state.trouble)
     handle_errors(app)
     return app
 
@@ -61,7 +63,9 @@ def load_state(state: State, settings: Settings) -> None:
     state.explainer = Explainer(state.served.tagger)
     state.overview = Overview(settings.url, settings.drift)
     journal = Journal(settings.state / "feedback.journal", settings.journal_mb << 20)
-    state.writer = Writer(Store(settings.url), journal, Queue(settings.queue), settings.keep_days)
+    state.trouble = Trouble(settings.state / "trouble", settings.trouble_seconds)
+    verdicts = Verdicts(state.trouble, state.served.version)
+    state.writer = Writer(Store(settings.url), journal, Queue(settings.queue), settings.keep_days, verdicts)
 
 
 @asynccontextmanager
@@ -80,3 +84,4 @@ async def live(app: FastAPI) -> AsyncIterator[None]:
     app.state.writer.stop()
     app.state.explainer.close()
     app.state.scorer.close()
+    app.state.trouble.close()

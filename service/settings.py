@@ -54,6 +54,7 @@ class Settings(BaseSettings):
     queue: int = Field(default=10_000, ge=1)
     journal_mb: int = Field(default=16, ge=1, le=1024)
     trust_callers: bool = True
+    trouble_seconds: float = Field(default=300, gt=0)
     secret: SecretStr | None = None
     # What it takes.
     max_bytes: int = Field(default=1 << 20, ge=1024)

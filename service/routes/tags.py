@@ -20,7 +20,7 @@ router = APIRouter(route_class=JsonRoute, prefix="/v1/tags", tags=["tags"], resp
 @router.post("", response_model=schemas.Answer)
 async def suggest_tags(request: Request, question: schemas.SingleQuestion) -> Response:
     """The likeliest tags of a question. `prediction_id` is what feedback refers to."""
-    made = await answer(request.app.state, question)
+    made = await answer(request, question)
     if question.why:
         made |= {"tags": await request.app.state.explainer.explain(question.title, read_html(question), made["tags"])}
     return reply(made)
@@ -32,18 +32,22 @@ async def suggest_batch(request: Request, asked: schemas.Questions) -> Response:
     charge(request, len(asked.questions))
     answers = []
     for question in asked.questions:
-        answers.append(await answer(request.app.state, question))
+        answers.append(await answer(request, question))
         # Others take their turn in between.
         await asyncio.sleep(0)
     return reply({"answers": answers})
 
 
-async def answer(state: Any, question: schemas.Question) -> dict[str, Any]:
+async def answer(request: Request, question: schemas.Question) -> dict[str, Any]:
     """Score one question and leave the prediction to the writer where it is to be kept."""
+    state = request.app.state
+    request.state.version = state.served.version
     body = read_html(question)
-    made = make_answer(state.served, await state.scorer.score(question.title, body), question.top)
+    scores = await state.scorer.score(question.title, body)
+    made = make_answer(state.served, scores, question.top)
     if not question.keep:
         return made
+    state.served.quality.observe(question.title, body, scores)
     title, text = (question.title, body) if state.settings.keep_days else (None, None)
     row = Prediction(made["prediction_id"], time.time(), made["version"], title, text, made["tags"])
     state.writer.queue.put(row)

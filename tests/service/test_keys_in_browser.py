@@ -112,7 +112,7 @@ def test_the_page_of_the_api_says_what_the_document_says(page, keyed):
         for method, operation in operations.items():
             heading = page.get_by_role("heading", name=f"{method.upper()} {path}", exact=True)
             section = page.locator("section", has=heading)
-            expect(section).to_contain_text(operation["description"])
+            expect(section).to_contain_text(operation["description"].replace("`", ""))
             role = operation["security"][0]["key"][0] if operation["security"] else None
             expect(section).to_contain_text(f"role {role}." if role else "Open to everybody.")
     expect(page.locator("#paths")).to_contain_text("prediction_id")
