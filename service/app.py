@@ -8,7 +8,9 @@ from fastapi import FastAPI
 from starlette.datastructures import State
 
 from service import metrics
-from service.checks import make_folder
+from service.checks import check_doors, make_folder
+from service.doors.entrance import Guarded, add_doors
+from service.doors.keys import Ring
 from service.errors import handle_errors
 from service.explaining import Explainer
 from service.model import load_served
@@ -33,11 +35,15 @@ Every failure is answered with `{"error": "..."}`, in one line."""
 def create_app(settings: Settings | None = None) -> FastAPI:
     """The application with its model; settings come from the environment where none are given. Raises TaggerError."""
     settings = settings or read_settings()
-    app = FastAPI(title="Tags for questions", version="1", description=ABOUT, lifespan=live)
+    # FastAPI's own pages of the document load scripts from elsewhere.
+    app = Guarded(
+        title="Tags for questions", version="1", description=ABOUT, lifespan=live, docs_url=None, redoc_url=None
+    )
     load_state(app.state, settings)
     for router in (tags.router, feedback.router, about.router, operator.router):
         app.include_router(router)
     app.include_router(pages.router, include_in_schema=False)
+    add_doors(app)
     app.add_middleware(Watch, routes=list(app.openapi()["paths"]), trouble=app.state.trouble)
     handle_errors(app)
     return app
@@ -45,10 +51,13 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 
 def load_state(state: State, settings: Settings) -> None:
     """What routes find in app.state. Raises TaggerError."""
+    check_doors(settings)
     make_folder(settings.state)
     given = settings.secret
     state.settings = settings
     state.secret = given.get_secret_value().encode() if given else read_secret(settings.state / "secret")
+    state.ring = Ring(settings.keys_file)
+    state.ring.open()
     state.served = load_served(settings)
     state.scorer = choose_scorer(state.served.tagger, settings.scoring)
     state.explainer = Explainer(state.served.tagger)
