@@ -17,7 +17,7 @@ help:
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
 
 setup: $(READY) ## make .venv with everything in it
-$(READY): requirements.txt requirements-dev.txt requirements-remotes.txt requirements-nltk.txt requirements-weights.txt constraints.txt ops/setup.sh
+$(READY): requirements.txt requirements-dev.txt requirements-remotes.txt requirements-nltk.txt requirements-weights.txt requirements-telemetry.txt constraints.txt ops/setup.sh
 	@PYTHON=$(PYTHON) bash ops/setup.sh
 	@touch $@
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from service.checks import check_doors, check_model, make_folder
 from service.settings import Settings, read_settings
+from service.telemetry.logs import make_config
 from tagger.errors import TaggerError
 
 METRICS = "PROMETHEUS_MULTIPROC_DIR"
@@ -37,6 +38,9 @@ def serve(settings: Settings) -> None:
     """Run workers until a signal comes. Raises TaggerError."""
     import uvicorn
 
+    from service.telemetry import start as telemetry
+
+    telemetry.check()
     if settings.workers > 1:
         # A worker that cannot start is started again, and again: look before.
         check_doors(settings)
@@ -52,6 +56,7 @@ def serve(settings: Settings) -> None:
         loop="uvloop",
         http="httptools",
         ws="none",
+        log_config=make_config(settings.log_format, settings.log_level),
         access_log=False,
         server_header=False,
         timeout_graceful_shutdown=10,

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from service.settings import read_settings
+from service.telemetry.spans import span
 from tagger.errors import DataError, TaggerError
 
 if TYPE_CHECKING:
@@ -20,8 +21,13 @@ OUT = Path("data/feedback")
 def main(arguments: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m service.export", description="Feedback as files to learn from")
     parser.add_argument("--to", type=Path, default=OUT, help=f"feedback.path of params.yaml; {OUT}")
+    from service.telemetry.start import telemetry
+
+    to = parser.parse_args(arguments).to
     try:
-        sys.stdout.write(f"export: {export(read_settings().url, parser.parse_args(arguments).to)}\n")
+        settings = read_settings()
+        with telemetry("export", settings.state), span("export"):
+            sys.stdout.write(f"export: {export(settings.url, to)}\n")
     except TaggerError as error:
         sys.stderr.write(f"export: {error}\n")
         sys.exit(error.exit_code)
