@@ -40,6 +40,7 @@ class Quality:
 
     def __init__(self, tagger: "Tagger", version: str) -> None:
         self.tagger = tagger
+        metrics.begin(version)
         # Looked up once, since labels() takes longer than inc().
         self.confidence = metrics.confidence.labels(version)
         self.words = metrics.words.labels(version)
