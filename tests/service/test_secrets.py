@@ -20,6 +20,7 @@ HEADERS = {
     "cookie": f"session={MARK}-cookie",
     "user-agent": f"{MARK}-agent",
     "referer": f"http://localhost/{MARK}-referer",
+    "traceparent": "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
     "tracestate": f"vendor={MARK}-tracestate",
     "baggage": f"user={MARK}-baggage",
     "forwarded": f"for={MARK}-forwarded",
