@@ -1,6 +1,7 @@
 """Start the service: `python -m service`, or `make serve`. docs/service.md has the settings."""
 
 import ctypes
+import multiprocessing
 import os
 import shutil
 import signal
@@ -8,7 +9,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from service.checks import check_model, make_folder
+from service.checks import check_doors, check_model, make_folder
 from service.settings import Settings, read_settings
 from tagger.errors import TaggerError
 
@@ -38,8 +39,10 @@ def serve(settings: Settings) -> None:
 
     if settings.workers > 1:
         # A worker that cannot start is started again, and again: look before.
+        check_doors(settings)
         make_folder(settings.state)
         check_model(settings.model)
+        share_imports()
     uvicorn.run(
         "service.app:create_app" if settings.workers == 1 else "service.__main__:create_worker",
         factory=True,
@@ -53,6 +56,18 @@ def serve(settings: Settings) -> None:
         server_header=False,
         timeout_graceful_shutdown=10,
     )
+
+
+def share_imports() -> None:
+    """Import once, and let workers begin as copies of this process: uvicorn's would be interpreters that import anew.
+
+    No thread has been started yet and no model is loaded, so that there is nothing that a copy could break.
+    """
+    from uvicorn import _subprocess
+
+    import service.app  # noqa: F401
+
+    _subprocess.spawn = multiprocessing.get_context("fork")  # type: ignore[assignment]
 
 
 def create_worker() -> object:
