@@ -1,15 +1,19 @@
 """Start the service: `python -m service`, or `make serve`. docs/service.md has the settings."""
 
 import ctypes
+import multiprocessing
 import os
 import shutil
 import signal
 import sys
 import tempfile
+import traceback
 from pathlib import Path
 
-from service.checks import check_model, make_folder
+from service.checks import check_doors, check_model, make_folder
+from service.seats import Seat, are_empty
 from service.settings import Settings, read_settings
+from service.telemetry.logs import make_config
 from service.versions.plan import read_plan
 from tagger.errors import TaggerError
 
@@ -21,6 +25,8 @@ def main() -> None:
     folder = make_metrics_folder()
     try:
         serve(read_settings())
+        if are_empty(folder):
+            sys.exit("service: no worker could start; a line above says why")
     except TaggerError as error:
         sys.exit(fail(error))
     finally:
@@ -37,11 +43,17 @@ def serve(settings: Settings) -> None:
     """Run workers until a signal comes. Raises TaggerError."""
     import uvicorn
 
+    from service.protocol import Protocol
+    from service.telemetry import start as telemetry
+
+    telemetry.check()
     if settings.workers > 1:
-        # A worker that cannot start is started again, and again: look before.
+        # Told here, it is told once.
+        check_doors(settings)
         make_folder(settings.state)
         if read_plan(settings.state).champion is None:
             check_model(settings.model)
+        share_imports()
     uvicorn.run(
         "service.app:create_app" if settings.workers == 1 else "service.__main__:create_worker",
         factory=True,
@@ -49,12 +61,25 @@ def serve(settings: Settings) -> None:
         port=settings.port,
         workers=settings.workers,
         loop="uvloop",
-        http="httptools",
+        http=Protocol,
         ws="none",
+        log_config=make_config(settings.log_format, settings.log_level),
         access_log=False,
         server_header=False,
         timeout_graceful_shutdown=10,
     )
+
+
+def share_imports() -> None:
+    """Import once, and let workers begin as copies of this process: uvicorn's would be interpreters that import anew.
+
+    No thread has been started yet and no model is loaded, so that there is nothing that a copy could break.
+    """
+    from uvicorn import _subprocess
+
+    import service.app  # noqa: F401
+
+    _subprocess.spawn = multiprocessing.get_context("fork")  # type: ignore[assignment]
 
 
 def create_worker() -> object:
@@ -63,10 +88,14 @@ def create_worker() -> object:
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     from service.app import create_app
 
+    seat = Seat(Path(os.environ[METRICS]))
     try:
         return create_app()
     except TaggerError as error:
-        sys.exit(fail(error))
+        fail(error)
+    except Exception:  # noqa: BLE001 - of whatever kind, it would come again
+        traceback.print_exc()
+    sys.exit(seat.leave())
 
 
 def make_metrics_folder() -> Path:

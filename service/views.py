@@ -103,8 +103,8 @@ class VersionFigures(BaseModel):
     """A version that was asked: its role (none: it has none any more), and what was said of its answers.
 
     `with_feedback`: share of the questions. `f1`: suggested tags against corrected ones, the mean. `negative`: share of
-    feedback that is a rating down or a correction that changes something. `score`: mean of 1 for a rating up, 0 for
-    one down, a correction's F1.
+    feedback that is a rating down or a correction that takes a suggested tag away. `score`: mean of 1 for a rating up,
+    0 for one down, a correction's F1.
     """
 
     version: str

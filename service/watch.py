@@ -7,19 +7,27 @@ from typing import Any
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from service import metrics
+from service.state.trouble import Trouble
 
 OTHER = "other"
+FAILED = 500
 
 
 class Watch:
     """Around the application; `routes` are the paths that have a name of their own."""
 
-    def __init__(self, app: ASGIApp, routes: Iterable[str]) -> None:
+    def __init__(self, app: ASGIApp, routes: Iterable[str], trouble: Trouble) -> None:
         self.app = app
+        self.trouble = trouble
         self.routes = {*routes, OTHER}
         # Looked up once, since labels() takes longer than inc().
         self.timers: dict[tuple[str, str], Any] = {}
-        self.counters: dict[tuple[str, int, str], Any] = {}
+        self.counters: dict[tuple[str, int, str], Any] = {
+            # A rise from nothing is none to Prometheus: what may be alarmed about begins with 0.
+            (route, status, ""): metrics.requests.labels(route, status, "")
+            for route in self.routes
+            for status in (200, FAILED)
+        }
         for route in self.routes:
             self.time(route, "", None)
 
@@ -51,6 +59,8 @@ class Watch:
         if (counter := self.counters.get(key)) is None:
             counter = self.counters[key] = metrics.requests.labels(*key)
         counter.inc()
+        if status >= FAILED:
+            self.trouble.note(time.time())
 
     def time(self, route: str, version: str, seconds: float | None) -> None:
         """One duration more; None: the histogram is there, and empty."""

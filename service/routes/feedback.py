@@ -10,6 +10,7 @@ from service.reading import JsonRoute
 from service.replies import reply
 from service.routes.failures import BODY_FAILURES, Failures
 from service.state.files import digest_caller
+from service.telemetry.spans import span
 
 FAILURES: Failures = {503: {"model": schemas.Failure, "description": "Neither database nor journal can keep it"}}
 router = APIRouter(route_class=JsonRoute, prefix="/v1", tags=["feedback"], responses=BODY_FAILURES | FAILURES)
@@ -27,7 +28,8 @@ async def give_feedback(request: Request, said: schemas.Feedback) -> Response:
         "tags": list(dict.fromkeys(said.tags)) if isinstance(said, schemas.Correction) else None,
         "rating": said.rating if isinstance(said, schemas.Rating) else None,
     }
-    stored = await state.writer.keep(row)
+    with span("keep"):
+        stored = await state.writer.keep(row)
     rating = row["rating"] or "correction"
     version = state.versions.lineup.versions.get(read_mark(said.prediction_id), "unknown")
     metrics.feedback.labels(stored, rating, version).inc()
@@ -42,7 +44,9 @@ def identify(request: Request, given: str | None) -> str:
 
 
 def name_caller(request: Request, given: str | None) -> str:
-    """Who says it: the name given, where such names can be trusted, else the address."""
+    """Who says it: the key, where there is one, and the name given, where such are trusted; else the address."""
+    key = request.state.guest.key
+    names = [f"key {key.name}"] if key else []
     if given and request.app.state.settings.trust_callers:
-        return f"name {given}"
-    return f"address {request.client.host if request.client else ''}"
+        names.append(f"name {given}")
+    return " ".join(names) or f"address {request.client.host if request.client else ''}"

@@ -9,12 +9,14 @@ from typing import Any, NamedTuple
 from fastapi import APIRouter, Request, Response
 
 from service import metrics, schemas
+from service.doors.door import charge
 from service.model import make_answer, read_html
 from service.reading import JsonRoute
 from service.replies import reply
 from service.routes.failures import BODY_FAILURES
 from service.routes.feedback import identify
 from service.state.queue import Prediction
+from service.telemetry.spans import span
 from service.versions.lineup import Serving
 from service.versions.shadow import Asked
 
@@ -43,6 +45,7 @@ async def suggest_tags(request: Request, question: schemas.SingleQuestion) -> Re
 @router.post("/batch", response_model=schemas.Answers)
 async def suggest_batch(request: Request, asked: schemas.Questions) -> Response:
     """The same for up to 32 questions, in their order."""
+    charge(request, len(asked.questions))
     answers = []
     with taking_turn(request, asked.caller) as turn:
         for question in asked.questions:
@@ -66,15 +69,18 @@ async def answer(state: Any, turn: Turn, question: schemas.Question) -> dict[str
     """Score one question and leave the prediction to the writer where it is to be kept."""
     body = read_html(question)
     served = turn.serving.served
-    made = make_answer(served, await turn.serving.scorer.score(question.title, body), question.top)
+    with span("score"):
+        scores = await turn.serving.scorer.score(question.title, body)
+    made = make_answer(served, scores, question.top)
     if not question.keep:
         return made
+    served.quality.observe(question.title, body, scores)
     title, text = (question.title, body) if state.settings.keep_days else (None, None)
     prediction_id = made["prediction_id"]
+    row = Prediction(prediction_id, time.time(), served.version, title, text, made["tags"], turn.caller)
     metrics.predictions.labels(served.version).inc()
-    state.writer.queue.put(
-        Prediction(prediction_id, time.time(), served.version, title, text, made["tags"], turn.caller)
-    )
+    with span("enqueue"):
+        state.writer.queue.put(row)
     if turn.shadow:
         state.asker.put(Asked(turn.shadow.served, question.title, body, question.top, prediction_id))
     return made

@@ -89,18 +89,13 @@ def describe(asked: Asked, votes: Votes) -> dict[str, Any]:
         "up": int(votes.up.sum()),
         "down": int(votes.down.sum()),
         "f1": average(votes.f1[corrected]),
-        "negative": average(find_negative(votes)),
+        "negative": average(votes.negative),
         "score": average(find_scores(votes)),
     }
 
 
 def average(values: np.ndarray) -> float | None:
     return round(float(values.mean()), 4) if len(values) else None
-
-
-def find_negative(votes: Votes) -> np.ndarray:
-    """Votes that say that a suggestion is wrong: a rating down, a correction that changes something."""
-    return (votes.down | (votes.f1 < 1)).astype(np.float64)
 
 
 def find_scores(votes: Votes) -> np.ndarray:
@@ -139,14 +134,12 @@ def split(champion: Votes, challenger: Votes) -> dict[str, Arrays]:
         sides = np.repeat([0, 1], [int(among[0].sum()), int(among[1].sum())])
         return callers, sides, np.concatenate([one[among[0]], other[among[1]]])
 
-    both = (champion, challenger)
     everything = (np.ones(len(champion.f1), dtype=bool), np.ones(len(challenger.f1), dtype=bool))
     corrected = (~(champion.up | champion.down), ~(challenger.up | challenger.down))
-    scores, negative = ([find(votes) for votes in both] for find in (find_scores, find_negative))
     return {
-        "score": join(scores[0], scores[1], everything),
+        "score": join(find_scores(champion), find_scores(challenger), everything),
         "f1": join(champion.f1, challenger.f1, corrected),
-        "negative": join(negative[0], negative[1], everything),
+        "negative": join(champion.negative, challenger.negative, everything),
     }
 
 

@@ -57,7 +57,7 @@ def write_plan(state: Path, plan: Plan) -> None:
 
 
 def read_started(state: Path) -> Version | None:
-    """The model that the service was started with; None where it never was, or tells it no more."""
+    """The model that the service was started with; None where it never was, or could not say."""
     try:
         return Version.model_validate_json((state / STARTED).read_bytes())
     except (OSError, ValidationError):
@@ -70,9 +70,14 @@ def name_champion(plan: Plan, started: Version | None) -> Plan:
 
 
 def write_started(state: Path, version: Version) -> None:
-    """Note it for who promotes later, when the way back must be known. Raises DataError."""
-    if read_started(state) != version:
+    """Note it for who promotes later, when the way back must be known; what stood there before is no longer true."""
+    if read_started(state) == version:
+        return
+    try:
         write(state / STARTED, version)
+    except DataError:
+        # A full disk is no reason not to start.
+        (state / STARTED).unlink(missing_ok=True)
 
 
 def write(path: Path, values: BaseModel) -> None:

@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from service import metrics
+from service.state.verdicts import judge
+
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
@@ -38,6 +41,7 @@ class Votes:
     version: np.ndarray
     up: np.ndarray
     down: np.ndarray
+    negative: np.ndarray
     f1: np.ndarray
     shadow_f1: np.ndarray
 
@@ -94,6 +98,7 @@ def as_arrays(rows: Sequence[Any]) -> Votes:
         version=version,
         up=kinds == "up",
         down=kinds == "down",
+        negative=np.array([is_negative(*row) for row in zip(ratings, right, answers, strict=True)], dtype=np.float64),
         f1=np.array([measure_f1(*pair) for pair in zip(truths, suggested, strict=True)], dtype=np.float64),
         shadow_f1=np.array(
             [
@@ -103,6 +108,11 @@ def as_arrays(rows: Sequence[Any]) -> Votes:
             dtype=np.float64,
         ),
     )
+
+
+def is_negative(rating: str | None, tags: list[str] | None, answer: list[dict[str, Any]]) -> bool:
+    """As the metrics count it."""
+    return judge({"rating": rating, "tags": tags}, list(find_suggested(answer))) == metrics.NEGATIVE
 
 
 def find_suggested(tags: list[dict[str, Any]]) -> set[str]:

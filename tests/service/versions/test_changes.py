@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from service.versions import changes
-from service.versions.plan import Plan, Version, read_plan, write_plan
+from service.versions import changes, plan
+from service.versions.plan import Plan, Version, read_plan, read_started, write_plan, write_started
 from tagger.errors import DataError, ParamsError
 
 NOW = datetime(2026, 1, 31, tzinfo=UTC)
@@ -15,7 +15,7 @@ TRIAL = Plan(champion=A, challenger=B, share=0.1, since=NOW)
 
 
 @pytest.mark.parametrize(
-    ("change", "plan", "expected"),
+    ("change", "before", "expected"),
     [
         (lambda plan: changes.challenge(plan, B, 0.1, False, NOW), Plan(champion=A), TRIAL),
         (
@@ -35,12 +35,12 @@ TRIAL = Plan(champion=A, challenger=B, share=0.1, since=NOW)
         (changes.drop, TRIAL, Plan(champion=A)),
     ],
 )
-def test_a_change_makes_another_plan(change, plan, expected):
-    assert change(plan) == expected
+def test_a_change_makes_another_plan(change, before, expected):
+    assert change(before) == expected
 
 
 @pytest.mark.parametrize(
-    ("change", "plan", "told"),
+    ("change", "before", "told"),
     [
         (lambda plan: changes.challenge(plan, C, 0.1, False, NOW), TRIAL, "b is the challenger already"),
         (lambda plan: changes.challenge(plan, A, 0.1, False, NOW), Plan(champion=A), "a is the champion already"),
@@ -50,15 +50,27 @@ def test_a_change_makes_another_plan(change, plan, expected):
         (changes.roll_back, Plan(champion=A), "there is nothing to go back to"),
     ],
 )
-def test_what_makes_no_sense_is_refused(change, plan, told):
+def test_what_makes_no_sense_is_refused(change, before, told):
     with pytest.raises(ParamsError, match=told):
-        change(plan)
+        change(before)
 
 
 def test_a_plan_is_read_as_it_was_written(tmp_path):
     assert read_plan(tmp_path) == Plan()
     write_plan(tmp_path, TRIAL)
     assert read_plan(tmp_path) == TRIAL
+
+
+def test_what_could_not_be_noted_is_not_told_as_another(tmp_path, monkeypatch):
+    write_started(tmp_path, A)
+    assert read_started(tmp_path) == A
+
+    def fail(path, text):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(plan, "write_text", fail)
+    write_started(tmp_path, B)
+    assert read_started(tmp_path) is None
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"share": 2}', '{"champion": 1}', '{"chalenger": null}'])

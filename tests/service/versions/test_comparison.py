@@ -81,7 +81,7 @@ def test_each_version_has_its_figures(url, filler):
     told = read(url)
     assert told["versions"] == [
         {"version": "a", "role": "champion", "questions": 4, "callers": 3, "with_feedback": 0.75, "corrections": 1}
-        | {"up": 1, "down": 1, "f1": 0.6667, "negative": 0.6667, "score": 0.5556},
+        | {"up": 1, "down": 1, "f1": 0.6667, "negative": 0.3333, "score": 0.5556},
         {"version": "b", "role": "challenger", "questions": 1, "callers": 1, "with_feedback": 1.0, "corrections": 1}
         | {"up": 0, "down": 0, "f1": 1.0, "negative": 0.0, "score": 1.0},
     ]
