@@ -35,9 +35,15 @@ Every failure is answered with `{"error": "..."}`, in one line."""
 def create_app(settings: Settings | None = None) -> FastAPI:
     """The application with its model; settings come from the environment where none are given. Raises TaggerError."""
     settings = settings or read_settings()
-    # FastAPI's own pages of the document load scripts from elsewhere.
+    # FastAPI's own pages of the document load scripts from elsewhere; a redirect would repeat the Host that was sent.
     app = Guarded(
-        title="Tags for questions", version="1", description=ABOUT, lifespan=live, docs_url=None, redoc_url=None
+        title="Tags for questions",
+        version="1",
+        description=ABOUT,
+        lifespan=live,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
     )
     load_state(app.state, settings)
     for router in (tags.router, feedback.router, about.router, operator.router):

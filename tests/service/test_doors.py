@@ -101,6 +101,7 @@ def test_with_keys_or_when_told_so_others_may_reach_it(model, tmp_path, way):
     settings = {"HOST": ANYWHERE, "OPEN": way == "OPEN"}
     with serving(tmp_path, model, **settings) as service:
         assert send(service, "POST", "/v1/tags", key, Host="tagger.example.org").status_code == 200
+        assert send(service, "POST", "/v1/tags", key, Host="[").status_code == 421
 
 
 def test_who_asks_too_often_is_told_when_to_come_again(model, tmp_path):
