@@ -8,9 +8,8 @@ from fastapi import FastAPI
 from starlette.datastructures import State
 
 from service import metrics
-from service.checks import check_doors, make_folder
+from service.checks import make_folder, open_ring
 from service.doors.entrance import Guarded, add_doors
-from service.doors.keys import Ring
 from service.errors import handle_errors
 from service.explaining import Explainer
 from service.model import load_served
@@ -57,13 +56,11 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 
 def load_state(state: State, settings: Settings) -> None:
     """What routes find in app.state. Raises TaggerError."""
-    check_doors(settings)
+    state.ring = open_ring(settings)
     make_folder(settings.state)
     given = settings.secret
     state.settings = settings
     state.secret = given.get_secret_value().encode() if given else read_secret(settings.state / "secret")
-    state.ring = Ring(settings.keys_file)
-    state.ring.open()
     state.served = load_served(settings)
     state.scorer = choose_scorer(state.served.tagger, settings.scoring)
     state.explainer = Explainer(state.served.tagger)

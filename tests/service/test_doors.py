@@ -119,6 +119,13 @@ def test_who_asks_too_often_is_told_when_to_come_again(model, tmp_path):
         assert {service.get("/healthz").status_code for _ in range(20)} == {200}
 
 
+def test_behind_a_proxy_on_this_machine_each_client_has_its_own_bucket(model, tmp_path):
+    with serving(tmp_path, model, RATE=0.1, BURST=1) as service:
+        clients = ["192.0.2.1", "192.0.2.2", "192.0.2.1", "2001:db8::1", "2001:db8::2"]
+        found = [service.client.get("/v1/model", headers={"X-Forwarded-For": client}).status_code for client in clients]
+    assert found == [200, 200, 429, 200, 429]
+
+
 @pytest.mark.slow
 def test_workers_share_the_buckets(model, tmp_path):
     with serving(tmp_path, model, RATE=0.1, BURST=20, WORKERS=2) as service:
