@@ -13,6 +13,7 @@ from pathlib import Path
 from service.checks import check_model, make_folder, open_ring
 from service.seats import Seat, are_empty
 from service.settings import Settings, read_settings
+from service.telemetry.logs import make_config
 from tagger.errors import TaggerError
 
 METRICS = "PROMETHEUS_MULTIPROC_DIR"
@@ -42,7 +43,9 @@ def serve(settings: Settings) -> None:
     import uvicorn
 
     from service.protocol import Protocol
+    from service.telemetry import start as telemetry
 
+    telemetry.check()
     if settings.workers > 1:
         # Told here, it is told once.
         open_ring(settings)
@@ -58,6 +61,7 @@ def serve(settings: Settings) -> None:
         loop="uvloop",
         http=Protocol,
         ws="none",
+        log_config=make_config(settings.log_format, settings.log_level),
         access_log=False,
         server_header=False,
         timeout_graceful_shutdown=10,

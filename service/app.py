@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
+from fastapi.telemetry import TelemetryConfig
 from starlette.datastructures import State
 
 from service import metrics
@@ -24,11 +25,16 @@ from service.state.store import Store
 from service.state.trouble import Trouble
 from service.state.verdicts import Verdicts
 from service.state.writer import Writer
+from service.telemetry.start import telemetry
+from service.telemetry.tell import Tell
 from service.watch import Watch
 
 ABOUT = """Suggests tags for questions, and takes corrections from which the next model learns.
 
 Every failure is answered with `{"error": "..."}`, in one line."""
+
+# FastAPI's own telemetry tells paths, query strings and what exceptions say, which may be what somebody typed.
+UNTOLD: TelemetryConfig = {"tracing": False, "metrics": False, "logs": False, "auto_configure": False}
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
@@ -40,6 +46,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         version="1",
         description=ABOUT,
         lifespan=live,
+        telemetry=UNTOLD,
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
@@ -49,7 +56,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         app.include_router(router)
     app.include_router(pages.router, include_in_schema=False)
     add_doors(app)
-    app.add_middleware(Watch, routes=list(app.openapi()["paths"]), trouble=app.state.trouble)
+    routes = list(app.openapi()["paths"])
+    app.add_middleware(Watch, routes=routes, trouble=app.state.trouble)
+    app.add_middleware(Tell, routes=routes, share=settings.access_log)
     handle_errors(app)
     return app
 
@@ -67,24 +76,25 @@ def load_state(state: State, settings: Settings) -> None:
     state.overview = Overview(settings.url, settings.drift)
     journal = Journal(settings.state / "feedback.journal", settings.journal_mb << 20)
     state.trouble = Trouble(settings.state / "trouble", settings.trouble_seconds)
-    verdicts = Verdicts(state.trouble, state.served.version)
-    state.writer = Writer(Store(settings.url), journal, Queue(settings.queue), settings.keep_days, verdicts)
+    store, queue, verdicts = Store(settings.url), Queue(settings.queue), Verdicts(state.trouble)
+    state.writer = Writer(store, journal, queue, settings.keep_days, verdicts)
 
 
 @asynccontextmanager
 async def live(app: FastAPI) -> AsyncIterator[None]:
-    """Start the writer; at the end write what waits."""
+    """Start the writer; at the end write, and send, what waits."""
     served = app.state.served
     metrics.forget_dead()
     metrics.model.labels(served.version, served.facts["sha256"]).set(1)
-    app.state.writer.start()
-    app.state.overview.start()
-    # What is there now stays: the collector need not look at it again during requests.
-    gc.collect()
-    gc.freeze()
-    yield
-    app.state.overview.close()
-    app.state.writer.stop()
+    with telemetry(served.version, app.state.settings.state):
+        app.state.writer.start()
+        app.state.overview.start()
+        # What is there now stays: the collector need not look at it again during requests.
+        gc.collect()
+        gc.freeze()
+        yield
+        app.state.overview.close()
+        app.state.writer.stop()
     app.state.explainer.close()
     app.state.scorer.close()
     app.state.trouble.close()

@@ -8,6 +8,7 @@ from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from service.doors.sites import ANY, LOCAL, is_local
+from service.telemetry.logs import Style
 from tagger.errors import ParamsError
 
 PREFIX = "TAGGER_"
@@ -60,6 +61,10 @@ class Settings(BaseSettings):
     max_bytes: int = Field(default=1 << 20, ge=1024)
     body_seconds: float = Field(default=10, gt=0)
     scoring: Literal["auto", "direct", "batched"] = "auto"
+    # What it says.
+    log_format: Style = "auto"
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    access_log: float = Field(default=0, ge=0, le=1)
 
     @field_validator("database")
     @classmethod

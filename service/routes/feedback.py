@@ -11,6 +11,7 @@ from service.reading import JsonRoute
 from service.replies import reply
 from service.routes.failures import BODY_FAILURES, Failures
 from service.state.files import digest_caller
+from service.telemetry.spans import span
 
 FAILURES: Failures = {503: {"model": schemas.Failure, "description": "Neither database nor journal can keep it"}}
 router = APIRouter(route_class=JsonRoute, prefix="/v1", tags=["feedback"], responses=BODY_FAILURES | FAILURES)
@@ -28,7 +29,9 @@ async def give_feedback(request: Request, said: schemas.Feedback) -> Response:
         "tags": list(dict.fromkeys(said.tags)) if isinstance(said, schemas.Correction) else None,
         "rating": said.rating if isinstance(said, schemas.Rating) else None,
     }
-    stored = await state.writer.keep(row)
+    request.state.caller = row["caller"]
+    with span("keep"):
+        stored = await state.writer.keep(row)
     rating = row["rating"] or "correction"
     metrics.feedback.labels(stored, rating, find_version(state, said.prediction_id)).inc()
     return reply({"feedback_id": row["id"], "stored": stored}, 201)

@@ -13,6 +13,7 @@ from service.reading import JsonRoute
 from service.replies import reply
 from service.routes.failures import BODY_FAILURES
 from service.state.queue import Prediction
+from service.telemetry.spans import span
 
 router = APIRouter(route_class=JsonRoute, prefix="/v1/tags", tags=["tags"], responses=BODY_FAILURES)
 
@@ -43,12 +44,14 @@ async def answer(request: Request, question: schemas.Question) -> dict[str, Any]
     state = request.app.state
     request.state.version = state.served.version
     body = read_html(question)
-    scores = await state.scorer.score(question.title, body)
+    with span("score"):
+        scores = await state.scorer.score(question.title, body)
     made = make_answer(state.served, scores, question.top)
     if not question.keep:
         return made
     state.served.quality.observe(question.title, body, scores)
     title, text = (question.title, body) if state.settings.keep_days else (None, None)
     row = Prediction(made["prediction_id"], time.time(), made["version"], title, text, made["tags"])
-    state.writer.queue.put(row)
+    with span("enqueue"):
+        state.writer.queue.put(row)
     return made

@@ -16,12 +16,13 @@ from service.state.journal import Journal, JournalError
 from service.state.queue import Prediction, Queue
 from service.state.store import AwayError, RowsError, Store
 from service.state.verdicts import Verdicts
+from service.telemetry.spans import span
 
 INTERVAL = 0.1  # seconds
 MOST_ROWS = 200  # in one transaction, so that feedback does not wait long behind it
 SECONDS_BETWEEN_DROPS = (1.0, 600.0)  # by how long texts are kept
 SECONDS_TO_STOP = 10.0
-logger = logging.getLogger("uvicorn.error")
+logger = logging.getLogger("service.writer")
 
 Row = dict[str, Any]
 
@@ -93,7 +94,8 @@ class Writer(threading.Thread):
             return
         rows = [entry.row for entry in waiting]
         try:
-            self.insert("feedback", rows)
+            with span("write feedback", count=len(rows)):
+                self.insert("feedback", rows)
             settle(waiting, "database")
             self.verdicts.add(rows)
         except AwayError:
@@ -123,13 +125,14 @@ class Writer(threading.Thread):
         if not rows:
             return 0
         try:
-            self.insert("predictions", [as_row(row) for row in rows])
+            with span("write predictions", count=len(rows)):
+                self.insert("predictions", [as_row(row) for row in rows])
             metrics.written.inc(len(rows))
         except AwayError:
             self.queue.put_back(rows)
             return 0
         except RowsError as error:
-            logger.error("%d predictions dropped: %s", len(rows), error)
+            logger.error("%d predictions dropped: %s", len(rows), error.kind)
             metrics.dropped.inc(len(rows))
         if len(rows) == MOST_ROWS:
             self.wake.set()
