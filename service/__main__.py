@@ -10,7 +10,7 @@ import tempfile
 import traceback
 from pathlib import Path
 
-from service.checks import check_doors, check_model, make_folder
+from service.checks import check_model, make_folder, open_ring
 from service.seats import Seat, are_empty
 from service.settings import Settings, read_settings
 from service.telemetry.logs import make_config
@@ -49,7 +49,7 @@ def serve(settings: Settings) -> None:
     telemetry.check()
     if settings.workers > 1:
         # Told here, it is told once.
-        check_doors(settings)
+        open_ring(settings)
         make_folder(settings.state)
         if read_plan(settings.state).champion is None:
             check_model(settings.model)

@@ -9,9 +9,8 @@ from fastapi.telemetry import TelemetryConfig
 from starlette.datastructures import State
 
 from service import metrics
-from service.checks import check_doors, make_folder
+from service.checks import make_folder, open_ring
 from service.doors.entrance import Guarded, add_doors
-from service.doors.keys import Ring
 from service.errors import handle_errors
 from service.overview import Overview
 from service.routes import about, feedback, operator, pages, tags
@@ -40,7 +39,7 @@ UNTOLD: TelemetryConfig = {"tracing": False, "metrics": False, "logs": False, "a
 def create_app(settings: Settings | None = None) -> FastAPI:
     """The application with its model; settings come from the environment where none are given. Raises TaggerError."""
     settings = settings or read_settings()
-    # FastAPI's own pages of the document load scripts from elsewhere.
+    # FastAPI's own pages of the document load scripts from elsewhere; a redirect would repeat the Host that was sent.
     app = Guarded(
         title="Tags for questions",
         version="1",
@@ -49,6 +48,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         telemetry=UNTOLD,
         docs_url=None,
         redoc_url=None,
+        redirect_slashes=False,
     )
     load_state(app.state, settings)
     for router in (tags.router, feedback.router, about.router, operator.router):
@@ -64,13 +64,11 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 
 def load_state(state: State, settings: Settings) -> None:
     """What routes find in app.state. Raises TaggerError."""
-    check_doors(settings)
+    state.ring = open_ring(settings)
     make_folder(settings.state)
     given = settings.secret
     state.settings = settings
     state.secret = given.get_secret_value().encode() if given else read_secret(settings.state / "secret")
-    state.ring = Ring(settings.keys_file)
-    state.ring.open()
     state.versions = Versions(settings)
     state.overview = Overview(settings)
     journal = Journal(settings.state / "feedback.journal", settings.journal_mb << 20)
