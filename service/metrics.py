@@ -50,7 +50,7 @@ troubled = Gauge(
 
 # Of questions that are to be kept: the page asks others while they are typed.
 confidence = Histogram("tagger_confidence", "Probability of the likeliest tag", ["version"], buckets=SHARES)
-words = Counter("tagger_words", "Words of the questions", ["version"])
+words = Counter("tagger_words", "Words of every 25th question", ["version"])
 unknown_words = Counter("tagger_unknown_words", "Those in no vocabulary of the model", ["version"])
 suggested = Counter("tagger_suggested", "Suggestions of a common tag, or of any other", ["version", "tag"])
 expected = (

@@ -121,8 +121,9 @@ def check_served(model, folder, variables):
             seconds.append(time.monotonic() - start)
         start = time.monotonic()
         printed = service.stop()
-    assert sorted(seconds)[190] < 0.25
-    assert time.monotonic() - start < 9
+    # Exporters wait 10 s for an answer, and their library 30 s at the end.
+    assert max(seconds) < 5
+    assert time.monotonic() - start < 15
     assert len(printed.splitlines()) < 60
     assert all(json.loads(line)["message"] for line in printed.splitlines())
 
