@@ -7,9 +7,11 @@ import shutil
 import signal
 import sys
 import tempfile
+import traceback
 from pathlib import Path
 
 from service.checks import check_doors, check_model, make_folder
+from service.seats import Seat, are_empty
 from service.settings import Settings, read_settings
 from service.telemetry.logs import make_config
 from tagger.errors import TaggerError
@@ -22,6 +24,8 @@ def main() -> None:
     folder = make_metrics_folder()
     try:
         serve(read_settings())
+        if are_empty(folder):
+            sys.exit("service: no worker could start; a line above says why")
     except TaggerError as error:
         sys.exit(fail(error))
     finally:
@@ -38,11 +42,12 @@ def serve(settings: Settings) -> None:
     """Run workers until a signal comes. Raises TaggerError."""
     import uvicorn
 
+    from service.protocol import Protocol
     from service.telemetry import start as telemetry
 
     telemetry.check()
     if settings.workers > 1:
-        # A worker that cannot start is started again, and again: look before.
+        # Told here, it is told once.
         check_doors(settings)
         make_folder(settings.state)
         check_model(settings.model)
@@ -54,7 +59,7 @@ def serve(settings: Settings) -> None:
         port=settings.port,
         workers=settings.workers,
         loop="uvloop",
-        http="httptools",
+        http=Protocol,
         ws="none",
         log_config=make_config(settings.log_format, settings.log_level),
         access_log=False,
@@ -81,10 +86,14 @@ def create_worker() -> object:
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     from service.app import create_app
 
+    seat = Seat(Path(os.environ[METRICS]))
     try:
         return create_app()
     except TaggerError as error:
-        sys.exit(fail(error))
+        fail(error)
+    except Exception:  # noqa: BLE001 - of whatever kind, it would come again
+        traceback.print_exc()
+    sys.exit(seat.leave())
 
 
 def make_metrics_folder() -> Path:

@@ -78,8 +78,8 @@ def load_state(state: State, settings: Settings) -> None:
     state.overview = Overview(settings.url, settings.drift)
     journal = Journal(settings.state / "feedback.journal", settings.journal_mb << 20)
     state.trouble = Trouble(settings.state / "trouble", settings.trouble_seconds)
-    verdicts = Verdicts(state.trouble, state.served.version)
-    state.writer = Writer(Store(settings.url), journal, Queue(settings.queue), settings.keep_days, verdicts)
+    store, queue, verdicts = Store(settings.url), Queue(settings.queue), Verdicts(state.trouble)
+    state.writer = Writer(store, journal, queue, settings.keep_days, verdicts)
 
 
 @asynccontextmanager

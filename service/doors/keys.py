@@ -76,6 +76,7 @@ def add_key(path: Path, name: str, roles: Iterable[Role]) -> str:
     """Add a key to a file, made where there is none; the key, which nothing shows again. Raises ParamsError."""
     if not re.match(NAME, name):
         raise ParamsError(f"{name!r} is no name: take 1 to 64 of letters, digits, '.', '_' and '-'")
+    path.parent.mkdir(parents=True, exist_ok=True)
     with locking(path.with_suffix(".lock")):
         keys = read_keys(path) if path.exists() else []
         if any(key.name == name for key in keys):

@@ -98,7 +98,7 @@ function showDrift(drift) {
     ...told("Why:", drift.reasons),
     ...told("What to do:", drift.actions),
     ...told("Changes of months before that last:", drift.open),
-    make("p", {}, "Micro-F1 by month, with its interval; larger marks are alarms."),
+    make("p", {}, "Micro-F1 by month, with its interval, estimated where there are no labels; larger marks are alarms."),
   );
   drawTrend(find("months"), drift.months.map((month) => ({ ...month, name: month.month, value: month.f1_micro })));
   find("months").setAttribute("aria-label", drift.months.map((month) => `${month.month} ${month.verdict}`).join(", "));

@@ -42,15 +42,16 @@ def test_probes_and_pages_need_no_key(keyed, path):
     assert keyed.get(path).status_code == 200
 
 
-def test_every_documented_operation_says_what_it_needs(keyed):
-    document = keyed.get("/openapi.json").json()
+@pytest.mark.parametrize(("name", "without"), [("keyed", []), ("service", [{}])])
+def test_every_documented_operation_says_what_it_needs(request, name, without):
+    document = request.getfixturevalue(name).get("/openapi.json").json()
     assert document["components"]["securitySchemes"]["key"]["scheme"] == "bearer"
     found = {
         (method.upper(), path): operation["security"]
         for path, operations in document["paths"].items()
         for method, operation in operations.items()
     }
-    closed = {place: [{"key": [role]}, {}] for place, role in NEEDED.items() if place in found}
+    closed = {place: [{"key": [role]}, *without] for place, role in NEEDED.items() if place in found}
     assert found == closed | {("GET", path): [] for path in ("/healthz", "/readyz")}
     answers = document["paths"]["/metrics"]["get"]["responses"]
     assert {"401", "403", "421", "429"} <= set(answers)
