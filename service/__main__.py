@@ -17,6 +17,8 @@ PR_SET_PDEATHSIG = 1
 
 
 def main() -> None:
+    # uvicorn ends by the signal that ended it, and what has no handler cleans nothing up.
+    signal.signal(signal.SIGTERM, leave)
     folder = make_metrics_folder()
     try:
         serve(read_settings())
@@ -24,6 +26,11 @@ def main() -> None:
         sys.exit(fail(error))
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def leave(*_: object) -> None:
+    """End as asked."""
+    sys.exit(0)
 
 
 def fail(error: TaggerError) -> int:
@@ -36,11 +43,13 @@ def serve(settings: Settings) -> None:
     """Run workers until a signal comes. Raises TaggerError."""
     import uvicorn
 
+    from service.listening import KEEP_ALIVE, run
+
     if settings.workers > 1:
         # A worker that cannot start is started again, and again: look before.
         make_folder(settings.state)
         check_model(settings.model)
-    uvicorn.run(
+    config = uvicorn.Config(
         "service.app:create_app" if settings.workers == 1 else "service.__main__:create_worker",
         factory=True,
         host=settings.host,
@@ -51,8 +60,10 @@ def serve(settings: Settings) -> None:
         ws="none",
         access_log=False,
         server_header=False,
+        timeout_keep_alive=KEEP_ALIVE,
         timeout_graceful_shutdown=10,
     )
+    run(config, settings)
 
 
 def create_worker() -> object:

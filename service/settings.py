@@ -27,6 +27,8 @@ class Settings(BaseSettings):
     host: str = "127.0.0.1"
     port: int = Field(default=8000, ge=0, le=65535)
     workers: int = Field(default=1, ge=1, le=64)
+    fd: int | None = Field(default=None, ge=3)
+    door: Path | None = None
     # What it keeps.
     state: Path = Path("data/service")
     database: SecretStr | None = None
