@@ -12,12 +12,12 @@ export ITERATIVE_DO_NOT_TRACK := 1
 export DO_NOT_TRACK := true
 export MLFLOW_DISABLE_TELEMETRY := true
 
-.PHONY: help setup check repro drift-report experiments story serve bench-serve bench bench-drift test lint format constraints clean
+.PHONY: help setup check repro drift-report experiments story serve monitoring bench-serve bench bench-drift test lint format constraints clean
 help:
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
 
 setup: $(READY) ## make .venv with everything in it
-$(READY): requirements.txt requirements-dev.txt requirements-remotes.txt requirements-nltk.txt requirements-weights.txt constraints.txt ops/setup.sh
+$(READY): requirements.txt requirements-dev.txt requirements-remotes.txt requirements-nltk.txt requirements-weights.txt requirements-telemetry.txt constraints.txt ops/setup.sh
 	@PYTHON=$(PYTHON) bash ops/setup.sh
 	@touch $@
 
@@ -48,6 +48,10 @@ experiments: $(READY) ## the experiments side by side, in 120 columns
 serve: $(READY) ## the model of the last run over HTTP: PORT=8000 WORKERS=1; VERSION=tagger@v3.0.0 (or prod) serves a promoted one
 	@$(if $(PORT),TAGGER_PORT="$(PORT)") $(if $(WORKERS),TAGGER_WORKERS="$(WORKERS)") \
 		exec python -m $(if $(VERSION),ops.serve "$(VERSION)",service)
+
+monitoring: $(READY) ## Prometheus and Alertmanager beside `make serve`, alarms told here: SERVICE=127.0.0.1:8000 KEY=file PROMETHEUS=9090 ALERTMANAGER=9093
+	@exec python -m ops.monitoring $(if $(SERVICE),--service "$(SERVICE)") $(if $(KEY),--key "$(KEY)") \
+		$(if $(PROMETHEUS),--prometheus "$(PROMETHEUS)") $(if $(ALERTMANAGER),--alertmanager "$(ALERTMANAGER)")
 
 bench-serve: $(READY) ## requests a second and latency of the service, beside others, into bench/SERVE.md; MODEL=folder of 1,000 tags, DATA=its questions, TITLE
 	@python -m bench.serve $(if $(MODEL),--model "$(MODEL)") $(if $(DATA),--data "$(DATA)") $(if $(TITLE),--title "$(TITLE)")

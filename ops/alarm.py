@@ -11,6 +11,7 @@ from typing import Any
 from ops.markdown import draw_table, escape
 from ops.pages import read_records
 from tagger.io import write_text
+from tagger.report.headline import describe_traffic
 
 Record = Mapping[str, Any]
 SHOWN = 12
@@ -46,6 +47,8 @@ def draw_alarm(records: Sequence[Record]) -> str:
 def draw_latest(latest: Record) -> Iterator[str]:
     """The month that was looked at last."""
     yield f"**{latest['verdict']}** in {latest['month']}, on {latest['questions']:,} questions.\n"
+    if traffic := latest.get("traffic"):
+        yield f"{describe_traffic(traffic)}\n"
     yield from draw_list("What has changed", latest["reasons"])
     yield from draw_list("Still so", [f"since {change['since']}: {change['reason']}" for change in latest["open"]])
     todo = dict.fromkeys([*latest["actions"], *(change["action"] for change in latest["open"])])

@@ -46,6 +46,10 @@ SECTIONS: dict[str, type[Section]] = {
     "tracking": TrackingParams,
 }
 CHOICES = {"sources": "tagger.sources", "models": "tagger.models"}
+MISSING = (
+    "params.yaml: {name} is {value} and {folder} is not there: `python -m service.export` writes it, `dvc pull` brings "
+    "one that is kept; or set it to {back}"
+)
 
 
 def main() -> None:
@@ -71,7 +75,7 @@ def find_problems(params: Mapping[str, Any]) -> Iterator[str]:
     yield from try_choice("tagger.sources", (params.get("fetch") or {}).get("source"), "fetch.source")
     yield from try_choice("tagger.models", params.get("model"), "model")
     yield from check_strategies(params)
-    yield from check_feedback(params)
+    yield from check_exported(params)
     for name, values in (params.get("spaces") or {}).items():
         yield from check_space(name, values, (params.get("models") or {}).get(name))
 
@@ -86,17 +90,17 @@ def check_strategies(params: Mapping[str, Any]) -> Iterator[str]:
         yield str(error)
 
 
-def check_feedback(params: Mapping[str, Any]) -> Iterator[str]:
-    """Where it is enabled, the votes are there: DVC would only say that a folder is not."""
+def check_exported(params: Mapping[str, Any]) -> Iterator[str]:
+    """Where something of the service is read, it is there: DVC would only say that a folder is not."""
     try:
         feedback = parse_section(FeedbackParams, params.get("feedback"), "feedback")
+        drift = parse_section(DriftParams, params.get("drift"), "drift")
     except ParamsError:
         return  # told already
     if feedback.enabled and not feedback.folder.is_dir():
-        yield (
-            f"params.yaml: feedback.enabled is true and {feedback.folder} is not there: `python -m service.export` "
-            "writes it, `dvc pull` brings one that is kept; or set it to false"
-        )
+        yield MISSING.format(name="feedback.enabled", value="true", folder=feedback.folder, back="false")
+    if not drift.labelled and not drift.folder.is_dir():
+        yield MISSING.format(name="drift.source", value=drift.source, folder=drift.folder, back="followed")
 
 
 def check_space(name: str, values: Any, defaults: Any) -> Iterator[str]:

@@ -25,11 +25,18 @@ def describe_drift(drift: dict[str, Any]) -> str:
     """The followed months and the latest of them in words."""
     if not drift["months"]:
         return "no month is followed"
-    quality = "" if drift["f1_micro_last"] is None else f", micro-F1 {drift['f1_micro_last']:.3f}"
     return (
         f"{drift['months']} months followed, {drift['alarms']} alarms; "
-        f"{drift['month']}: {drift['verdict']}, {drift['open']} changes open{quality}"
+        f"{drift['month']}: {drift['verdict']}, {drift['open']} changes open{describe_quality(drift)}"
     )
+
+
+def describe_quality(drift: dict[str, Any]) -> str:
+    """The latest month's micro-F1: measured, else estimated, else nothing."""
+    if drift["f1_micro_last"] is not None:
+        return f", micro-F1 {drift['f1_micro_last']:.3f}"
+    estimated = drift["f1_micro_estimated"]
+    return "" if estimated is None else f", micro-F1 {estimated:.3f} by estimate"
 
 
 def describe_pages() -> str:

@@ -1,15 +1,19 @@
 """Start the service: `python -m service`, or `make serve`. docs/service.md has the settings."""
 
 import ctypes
+import multiprocessing
 import os
 import shutil
 import signal
 import sys
 import tempfile
+import traceback
 from pathlib import Path
 
-from service.checks import check_model, make_folder
+from service.checks import check_doors, check_model, make_folder
+from service.seats import Seat, are_empty
 from service.settings import Settings, read_settings
+from service.telemetry.logs import make_config
 from tagger.errors import TaggerError
 
 METRICS = "PROMETHEUS_MULTIPROC_DIR"
@@ -22,6 +26,8 @@ def main() -> None:
     folder = make_metrics_folder()
     try:
         serve(read_settings())
+        if are_empty(folder):
+            sys.exit("service: no worker could start; a line above says why")
     except TaggerError as error:
         sys.exit(fail(error))
     finally:
@@ -44,11 +50,16 @@ def serve(settings: Settings) -> None:
     import uvicorn
 
     from service.listening import KEEP_ALIVE, run
+    from service.protocol import Protocol
+    from service.telemetry import start as telemetry
 
+    telemetry.check()
     if settings.workers > 1:
-        # A worker that cannot start is started again, and again: look before.
+        # Told here, it is told once.
+        check_doors(settings)
         make_folder(settings.state)
         check_model(settings.model)
+        share_imports()
     config = uvicorn.Config(
         "service.app:create_app" if settings.workers == 1 else "service.__main__:create_worker",
         factory=True,
@@ -56,8 +67,9 @@ def serve(settings: Settings) -> None:
         port=settings.port,
         workers=settings.workers,
         loop="uvloop",
-        http="httptools",
+        http=Protocol,
         ws="none",
+        log_config=make_config(settings.log_format, settings.log_level),
         access_log=False,
         server_header=False,
         timeout_keep_alive=KEEP_ALIVE,
@@ -66,16 +78,32 @@ def serve(settings: Settings) -> None:
     run(config, settings)
 
 
+def share_imports() -> None:
+    """Import once, and let workers begin as copies of this process: uvicorn's would be interpreters that import anew.
+
+    No thread has been started yet and no model is loaded, so that there is nothing that a copy could break.
+    """
+    from uvicorn import _subprocess
+
+    import service.app  # noqa: F401
+
+    _subprocess.spawn = multiprocessing.get_context("fork")  # type: ignore[assignment]
+
+
 def create_worker() -> object:
     """The application in a worker, which ends with its parent: an orphan would keep the port."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     from service.app import create_app
 
+    seat = Seat(Path(os.environ[METRICS]))
     try:
         return create_app()
     except TaggerError as error:
-        sys.exit(fail(error))
+        fail(error)
+    except Exception:  # noqa: BLE001 - of whatever kind, it would come again
+        traceback.print_exc()
+    sys.exit(seat.leave())
 
 
 def make_metrics_folder() -> Path:

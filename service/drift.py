@@ -47,7 +47,9 @@ def describe(records: list[dict[str, Any]]) -> dict[str, Any]:
 
 
 def describe_month(record: dict[str, Any]) -> dict[str, Any]:
-    """A month's verdict and micro-F1 with its interval; null where it had no questions."""
-    measured = (record.get("quality") or {}).get("f1_micro") or {}
-    figures = {"f1_micro": measured.get("value"), "low": measured.get("low"), "high": measured.get("high")}
+    """A month's verdict and micro-F1 with its interval, the one to expect where there are no labels; null where it had
+    no questions."""
+    estimate = record.get("estimate") or {}
+    found = (record.get("quality") or {}).get("f1_micro") or estimate | {"value": estimate.get("f1_micro")}
+    figures = {"f1_micro": found.get("value"), "low": found.get("low"), "high": found.get("high")}
     return {"month": record["month"], "verdict": record["verdict"], **figures}

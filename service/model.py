@@ -8,12 +8,13 @@ import numpy as np
 
 from service.checks import MANIFEST, check_model
 from service.errors import RefusedError
-from service.ids import make_id
+from service.ids import make_id, mark_version
 from service.markdown import render_markdown
+from service.quality import Quality
 from service.schemas import Question
 from service.settings import Settings
 from tagger.io import read_json
-from tagger.tagger import Tagger
+from tagger.tagger import Tagger, find_best
 from tagger.thresholds import Rule
 
 # The parser's time grows with the square of the nesting: 8 ms for so many. Of 25,442 questions none had 250.
@@ -28,6 +29,7 @@ class Served:
     tagger: Tagger
     version: str
     facts: dict[str, Any]
+    quality: Quality
 
 
 def load_served(settings: Settings) -> Served:
@@ -44,7 +46,7 @@ def load_served(settings: Settings) -> Served:
         "metrics": read_json(settings.metrics) if settings.metrics.is_file() else {},
         "card": read_card(settings.card),
     }
-    return Served(tagger, version, facts)
+    return Served(tagger, version, facts, Quality(tagger, version))
 
 
 def read_card(path: Path) -> str | None:
@@ -62,11 +64,11 @@ def read_html(question: Question) -> str:
 
 def make_answer(served: Served, scores: np.ndarray, top: int) -> dict[str, Any]:
     """The `top` likeliest tags of a question, under a new id."""
-    best = np.argsort(-scores, kind="stable")[:top]
+    best = find_best(scores, top)
     rows = zip(best.tolist(), scores[best].tolist(), find_suggested(served.tagger.rule, scores, best), strict=True)
     tags = served.tagger.tags
     chosen = [{"tag": tags[tag], "probability": score, "suggested": suggested} for tag, score, suggested in rows]
-    return {"prediction_id": make_id(), "version": served.version, "tags": chosen}
+    return {"prediction_id": make_id(mark_version(served.version)), "version": served.version, "tags": chosen}
 
 
 def find_suggested(rule: Rule, scores: np.ndarray, best: np.ndarray) -> list[bool]:

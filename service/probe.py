@@ -10,6 +10,7 @@ import math
 import os
 import socket
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -25,8 +26,8 @@ class ProbeError(Exception):
 class Door(http.client.HTTPConnection):
     """HTTP over a Unix socket."""
 
-    def __init__(self, path: Path, timeout: float) -> None:
-        super().__init__("localhost", timeout=timeout)
+    def __init__(self, path: Path, host: str, timeout: float = TIMEOUT) -> None:
+        super().__init__(host, timeout=timeout)
         self.path = path
 
     def connect(self) -> None:
@@ -41,12 +42,19 @@ def main() -> None:
     parser.add_argument("--ask", action="store_true", help="ask a question, too")
     given = parser.parse_args()
     try:
-        connection = http.client.HTTPConnection("127.0.0.1", given.port, timeout=TIMEOUT)
+        connection = http.client.HTTPConnection(name_host(os.environ), given.port, timeout=TIMEOUT)
+        connection.sock = socket.create_connection(("127.0.0.1", given.port), TIMEOUT)
         check_ready(connection)
         if given.ask:
             check_answer(connection, {}, os.environ.get("TAGGER_PROBE_KEY"))
-    except ProbeError as error:
+    except (OSError, ProbeError) as error:
         sys.exit(f"probe: {error}")
+
+
+def name_host(environment: Mapping[str, str]) -> str:
+    """A name by which the service lets itself be asked."""
+    name = environment.get("TAGGER_HOSTS", "").split(",")[0].strip()
+    return "localhost" if name in ("", "*") else name
 
 
 def check_ready(connection: http.client.HTTPConnection) -> None:

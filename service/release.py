@@ -12,7 +12,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from service.probe import Door, ProbeError, check_answer, check_ready
+from service.probe import Door, ProbeError, check_answer, check_ready, name_host
 
 SECONDS_TO_START = 120
 SECONDS_TO_END = 30
@@ -43,6 +43,7 @@ class Release:
         # Short, since a socket's path may have 107 bytes.
         self.door = root / "run" / secrets.token_hex(4)
         self.process: asyncio.subprocess.Process | None = None
+        self.host = ""
         self.said: list[str] = []
         self.ending = False
 
@@ -52,6 +53,7 @@ class Release:
             raise ReleaseError(f"{self.folder} holds no release.json: deploy it anew")
         facts = json.loads((self.folder / "release.json").read_text(encoding="utf-8"))
         environment = self.environment(facts)
+        self.host = name_host(environment)
         self.process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-PsS", "-m", "service"),
             cwd=self.folder,
@@ -121,7 +123,7 @@ class Release:
         raise ReleaseError(f"it was not ready within {SECONDS_TO_START} s")
 
     def connect(self) -> Door:
-        return Door(self.door / "socket", timeout=10)
+        return Door(self.door / "socket", self.host)
 
     def look(self, facts: dict[str, Any], key: str | None) -> None:
         """Does it answer as it did where it was built? Raises ProbeError."""

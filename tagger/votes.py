@@ -5,11 +5,10 @@ from pathlib import Path
 
 import pandas as pd
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from tagger.errors import DataError
+from tagger.exported import make_exported, read_exported
 from tagger.io import write_table
-from tagger.tables import repair_column
 
 VOTES = pa.schema(
     [
@@ -26,8 +25,6 @@ VOTES = pa.schema(
     ]
 )
 KEY = ["caller", "prediction_id", "corrected"]
-RATINGS = {"up", "down"}
-REMEDY = "take the file away, then `python -m service.export` writes it again"
 
 
 def name_folder(path: Path) -> Path:
@@ -54,8 +51,7 @@ def write_votes(folder: Path, votes: pd.DataFrame) -> dict[str, int]:
 
 def make_votes(votes: pd.DataFrame) -> pa.Table:
     """A table of VOTES. Raises KeyError for a column that is missing."""
-    columns = [pa.array(repair_column(votes[field.name], field.type), field.type, from_pandas=True) for field in VOTES]
-    return pa.Table.from_arrays(columns, schema=VOTES)
+    return make_exported(votes, VOTES)
 
 
 def read_votes(folder: Path) -> pd.DataFrame:
@@ -76,22 +72,4 @@ def join(tables: Iterable[pa.Table]) -> pd.DataFrame:
 
 def read_file(path: Path) -> pa.Table:
     """The votes of one file. Raises DataError."""
-    try:
-        table = pq.read_table(path)
-        missing = [name for name in VOTES.names if name not in table.column_names]
-        if missing:
-            raise DataError(f"{path} lacks {', '.join(missing)}: {REMEDY}")
-        table = table.select(VOTES.names).cast(VOTES)
-    except (OSError, pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
-        raise DataError(f"{path} cannot be read ({' '.join(str(error).split())}): {REMEDY}") from error
-    check(path, table)
-    return table
-
-
-def check(path: Path, table: pa.Table) -> None:
-    """Raises DataError for a vote that nobody could have cast."""
-    unknown = sorted(set(table["rating"].drop_null().to_pylist()) - RATINGS)
-    if unknown:
-        raise DataError(f"{path} holds the rating {unknown[0]!r}, which is neither up nor down: {REMEDY}")
-    if undated := table["corrected"].null_count:
-        raise DataError(f"{path} holds {undated} votes without a time in `corrected`: {REMEDY}")
+    return read_exported(path, VOTES, "corrected")

@@ -61,7 +61,7 @@ def break_file(path, change):
         ),
         (
             lambda table: table.set_column(3, "corrected", pa.array([None], VOTES.field("corrected").type)),
-            "2025-01.parquet holds 1 votes without a time",
+            "2025-01.parquet holds 1 rows without a time in `corrected`",
         ),
         (
             lambda table: table.set_column(3, "corrected", pa.array(["soon"])),

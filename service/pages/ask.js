@@ -1,6 +1,7 @@
 // The page of a question: asks for tags while it is typed, and sends what the reader says of them.
 
-import { find, load, make, Problem, Unreachable } from "./page.js";
+import { find, make } from "./elements.js";
+import { load, Problem, Unreachable } from "./page.js";
 import { names, Tags } from "./tags.js";
 
 const PAUSE = 250;
@@ -162,5 +163,6 @@ find("add").addEventListener("submit", (event) => {
 });
 find("send").addEventListener("click", () => give());
 find("none").addEventListener("click", () => give("down"));
+document.addEventListener("key", () => ask());
 // A browser that goes back to the page brings the text along.
 if (read().title) ask();

@@ -1,13 +1,15 @@
 // The operator's page: asks for the figures every few seconds and shows them.
 
 import { drawBars, drawTrend } from "./charts.js";
-import { find, load, make, Problem } from "./page.js";
+import { find, make } from "./elements.js";
+import { load, Locked, Problem } from "./page.js";
 
 const PAUSE = 5000;
 const SAID = { up: "The suggestion is right", down: "The suggestion is wrong", correction: "Corrected" };
 
 let shown;
 let failing = false;
+let timer;
 
 const count = (value) => value.toLocaleString("en");
 const milliseconds = (value) => (value === null ? "none" : `${value < 10 ? value.toFixed(1) : Math.round(value)} ms`);
@@ -96,7 +98,7 @@ function showDrift(drift) {
     ...told("Why:", drift.reasons),
     ...told("What to do:", drift.actions),
     ...told("Changes of months before that last:", drift.open),
-    make("p", {}, "Micro-F1 by month, with its interval; larger marks are alarms."),
+    make("p", {}, "Micro-F1 by month, with its interval, estimated where there are no labels; larger marks are alarms."),
   );
   drawTrend(find("months"), drift.months.map((month) => ({ ...month, name: month.month, value: month.f1_micro })));
   find("months").setAttribute("aria-label", drift.months.map((month) => `${month.month} ${month.verdict}`).join(", "));
@@ -113,6 +115,7 @@ function show(told) {
 }
 
 async function refresh() {
+  clearTimeout(timer);
   try {
     if (!document.hidden || !shown) shown = await load("v1/operator");
     failing = false;
@@ -121,14 +124,22 @@ async function refresh() {
     find("updated").textContent = `As of ${new Date(shown.at).toLocaleTimeString("en-GB")}, refreshed every 5 seconds.`;
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
-    if (!failing) find("problem").textContent = shown ? "The service does not answer: these figures are old." : error.message;
+    tell(error);
     failing = true;
   } finally {
     find("figures").classList.toggle("old", failing);
-    setTimeout(refresh, PAUSE);
+    timer = setTimeout(refresh, PAUSE);
   }
 }
 
+function tell(error) {
+  const known = shown && !(error instanceof Locked);
+  const words = known ? "The service does not answer: these figures are old." : error.message;
+  // Said again, it would be read aloud again.
+  if (find("problem").textContent !== words) find("problem").textContent = words;
+}
+
 addEventListener("resize", () => shown && show(shown));
+document.addEventListener("key", refresh);
 document.addEventListener("visibilitychange", () => shown && show(shown));
 refresh();

@@ -1,6 +1,6 @@
 // The list of tags: what the model suggests, with its reasons, and what the reader made of it.
 
-import { make } from "./page.js";
+import { make } from "./elements.js";
 
 const MOST_SHOWN = 6;
 const LEAST = 0.01;

@@ -1,5 +1,7 @@
 """What the service says of itself: its model, whether it lives and is ready, its figures."""
 
+import time
+
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel
 
@@ -50,6 +52,7 @@ async def check_readiness(request: Request) -> Response:
 
 
 @router.get("/metrics", response_class=Response, responses={200: {"content": {"text/plain": {}}}})
-async def show_metrics() -> Response:
+async def show_metrics(request: Request) -> Response:
     """All workers' figures, in Prometheus' text format."""
+    metrics.troubled.set(request.app.state.trouble.count(time.time()))
     return Response(metrics.render(), media_type=metrics.MEDIA_TYPE)

@@ -37,7 +37,7 @@ class Queue:
 
     def put(self, row: Prediction) -> None:
         """Add one, or count it as dropped."""
-        metrics.predictions.inc()
+        metrics.predictions.labels(row.version).inc()
         with self.lock:
             if len(self.rows) < self.most and self.characters + row.size <= MOST_CHARACTERS:
                 self.characters += row.size

@@ -15,12 +15,14 @@ from service.errors import RefusedError
 from service.state.journal import Journal, JournalError
 from service.state.queue import Prediction, Queue
 from service.state.store import AwayError, RowsError, Store
+from service.state.verdicts import Verdicts
+from service.telemetry.spans import span
 
 INTERVAL = 0.1  # seconds
 MOST_ROWS = 200  # in one transaction, so that feedback does not wait long behind it
 SECONDS_BETWEEN_DROPS = (1.0, 600.0)  # by how long texts are kept
 SECONDS_TO_STOP = 10.0
-logger = logging.getLogger("uvicorn.error")
+logger = logging.getLogger("service.writer")
 
 Row = dict[str, Any]
 
@@ -35,12 +37,13 @@ class Waiting(NamedTuple):
 class Writer(threading.Thread):
     """Owns store and journal; everything else only puts something into `queue` or awaits `keep`."""
 
-    def __init__(self, store: Store, journal: Journal, queue: Queue, keep_days: float) -> None:
+    def __init__(self, store: Store, journal: Journal, queue: Queue, keep_days: float, verdicts: Verdicts) -> None:
         super().__init__(name="writer", daemon=True)
         self.store = store
         self.journal = journal
         self.queue = queue
         self.keep_days = keep_days
+        self.verdicts = verdicts
         self.feedback: deque[Waiting] = deque()
         self.wake = threading.Event()
         self.stopping = False
@@ -77,6 +80,7 @@ class Writer(threading.Thread):
             self.keep_feedback([self.feedback.popleft() for _ in range(len(self.feedback))])
             count = self.write_predictions()
             self.drain_journal()
+            self.count_verdicts()
             self.drop_texts()
         except Exception:
             # This thread must outlive a mistake: feedback waits for it.
@@ -90,8 +94,10 @@ class Writer(threading.Thread):
             return
         rows = [entry.row for entry in waiting]
         try:
-            self.insert("feedback", rows)
+            with span("write feedback", count=len(rows)):
+                self.insert("feedback", rows)
             settle(waiting, "database")
+            self.verdicts.add(rows)
         except AwayError:
             self.journal_feedback(waiting)
         except RowsError as error:
@@ -106,6 +112,7 @@ class Writer(threading.Thread):
         try:
             self.journal.append([orjson.dumps(entry.row) for entry in waiting])
             settle(waiting, "journal")
+            self.verdicts.add([entry.row for entry in waiting])
         except JournalError as error:
             logger.error("feedback refused: %s", error)
             metrics.refused.inc(len(waiting))
@@ -118,13 +125,14 @@ class Writer(threading.Thread):
         if not rows:
             return 0
         try:
-            self.insert("predictions", [as_row(row) for row in rows])
+            with span("write predictions", count=len(rows)):
+                self.insert("predictions", [as_row(row) for row in rows])
             metrics.written.inc(len(rows))
         except AwayError:
             self.queue.put_back(rows)
             return 0
         except RowsError as error:
-            logger.error("%d predictions dropped: %s", len(rows), error)
+            logger.error("%d predictions dropped: %s", len(rows), error.kind)
             metrics.dropped.inc(len(rows))
         if len(rows) == MOST_ROWS:
             self.wake.set()
@@ -148,6 +156,13 @@ class Writer(threading.Thread):
         for start in range(0, len(rows), MOST_ROWS):
             part = rows[start : start + MOST_ROWS]
             self.insert("feedback", [row | {"given": datetime.fromisoformat(row["given"])} for row in part])
+
+    def count_verdicts(self) -> None:
+        """Say of feedback what it said of the suggestions, now that both are written."""
+        try:
+            self.verdicts.settle(self.store, all_written=not self.queue)
+        except AwayError as error:
+            self.note_away(str(error))
 
     def drop_texts(self) -> None:
         """Forget the texts that are too old, a part in each round."""

@@ -20,13 +20,16 @@ from tagger.drift.params import DriftParams
 from tagger.drift.views import Answers, View
 
 Comparison = Callable[[View, View], pd.DataFrame]
+# Those that need the month's tags.
+LABELLED = ("tags", "quality")
 # Tags whose scores are compared, the first ones: the most frequent.
 SCORED = 100
 
 
 def list_comparisons(params: DriftParams, tags: Sequence[str]) -> dict[str, tuple[Comparison, float]]:
-    """Each comparison by name, with the least effect that matters; `tags` are the learned ones."""
-    return {
+    """Each comparison by name, with the least effect that matters; `tags` are the learned ones. Where a month has no
+    labels, what needs them finds nothing."""
+    comparisons: dict[str, tuple[Comparison, float]] = {
         "numbers": (compare_numbers, params.min_share),
         "unknown": (partial(compare_columns, columns=UNKNOWN), params.min_share),
         "domain": (partial(compare_domains, seed=params.seed), params.min_share),
@@ -35,6 +38,12 @@ def list_comparisons(params: DriftParams, tags: Sequence[str]) -> dict[str, tupl
         "tags": (compare_tags, params.min_tag_share),
         "quality": (compare_quality, params.min_loss),
     }
+    return comparisons if params.labelled else comparisons | dict.fromkeys(LABELLED, (find_nothing, 1.0))
+
+
+def find_nothing(before: View, now: View) -> pd.DataFrame:  # noqa: ARG001
+    """No evidence."""
+    return pd.DataFrame(columns=list(EVIDENCE))
 
 
 def compare_numbers(before: View, now: View) -> pd.DataFrame:

@@ -51,19 +51,41 @@ class Estimator:
     def estimate(self, probabilities: np.ndarray, predicted: csr_matrix, weights: np.ndarray | None = None) -> Estimate:
         """What to expect of questions (questions x tags); `weights`: of each reference question, the odds to be one of
         them. Raises DataError."""
+        pairs = self.count(probabilities, predicted)
+        used, effective, weighted = self.choose_weights(weights)
+        expected = self.expect(pairs, used)
+        if expected is None:
+            return Estimate(None, None, None, round(effective, 1), weighted)
+        low, high = np.quantile(self.draw(pairs, len(probabilities), used), [0.025, 0.975])
+        f1, low, high = np.round([expected, low, high], DIGITS).tolist()
+        return Estimate(f1, low, high, round(effective, 1), weighted)
+
+    def estimate_f1(
+        self, probabilities: np.ndarray, predicted: csr_matrix, weights: np.ndarray | None = None
+    ) -> float | None:
+        """The micro-F1 alone, which takes no draws. Raises DataError."""
+        return self.expect(self.count(probabilities, predicted), self.choose_weights(weights)[0])
+
+    def count(self, probabilities: np.ndarray, predicted: csr_matrix) -> np.ndarray:
+        """The pairs in each bin. Raises DataError."""
         check_shapes(predicted, probabilities)
         if probabilities.shape[1] != self.tags:
             raise DataError(f"the questions have {probabilities.shape[1]:,} tags, the reference {self.tags:,}")
+        pairs: np.ndarray = count_pairs(self.bins, probabilities, predicted).sum(axis=0)
+        return pairs
+
+    def choose_weights(self, weights: np.ndarray | None) -> tuple[np.ndarray, float, bool]:
+        """What each reference question counts, how many that makes, and whether the weights were used."""
         used, effective = clip_weights(np.ones(len(self.pairs)) if weights is None else weights, len(self.pairs))
         weighted = weights is not None and effective >= LEAST_EFFECTIVE
-        used = used if weighted else np.ones(len(self.pairs))
-        pairs = count_pairs(self.bins, probabilities, predicted).sum(axis=0)
-        rates = self.find_rates(used)
+        return used if weighted else np.ones(len(self.pairs)), effective, weighted
+
+    def expect(self, pairs: np.ndarray, weights: np.ndarray) -> float | None:
+        """Micro-F1 of pairs; None where there is nothing to tell it from."""
+        rates = self.find_rates(weights)
         if not (pairs[: self.bins.chosen].sum() or (pairs * rates).sum()) or not self.right.any():
-            return Estimate(None, None, None, round(effective, 1), weighted)
-        low, high = np.quantile(self.draw(pairs, len(probabilities), used), [0.025, 0.975])
-        f1, low, high = np.round([self.find_f1(pairs, pairs * rates), low, high], DIGITS).tolist()
-        return Estimate(f1, low, high, round(effective, 1), weighted)
+            return None
+        return float(self.find_f1(pairs, pairs * rates))
 
     def find_rates(self, counts: np.ndarray) -> np.ndarray:
         """The share of right pairs in each bin (... x bins), of reference questions that count so much (... x

@@ -1,12 +1,13 @@
 """A finding: what has changed, how much, what it costs, what to do."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
 
 from tagger.comparison import sum_rows
+from tagger.drift.comparisons import estimate_f1
 from tagger.drift.views import Answers, View
 from tagger.metrics import DIGITS, divide
 
@@ -52,12 +53,13 @@ class Finding:
 @dataclass(frozen=True)
 class Scene:
     """What findings are made from: the views, the learned `tags`, and how many tests share the level (a p is
-    multiplied by it)."""
+    multiplied by it); where the month has no labels, what micro-F1 to expect of some of its questions (a mask)."""
 
     before: View
     now: View
     tags: Sequence[str]
     tests: int
+    expect: Callable[[np.ndarray], float | None] | None = None
 
     @property
     def nothing(self) -> np.ndarray:
@@ -72,15 +74,22 @@ class Scene:
         return Finding(kind, names, float(row["before"]), float(row["now"]), p, self.cost(touched), *words)
 
     def cost(self, touched: np.ndarray) -> float | None:
-        """Micro-F1, over all tags, of the questions not touched (a mask) less that of all; where nothing or everything
-        is touched, that of the reference less that of all."""
-        everyone = np.ones(len(touched), dtype=bool)
-        now = measure_f1(self.now.answers, everyone)
-        if touched.any() and not touched.all():
-            other = measure_f1(self.now.answers, ~touched)
-        else:
-            other = measure_f1(self.before.answers, np.ones(len(self.before.answers), dtype=bool))
+        """Micro-F1 of the questions not touched (a mask) less that of all; where nothing or everything is touched, that
+        of the reference less that of all."""
+        now = self.measure(np.ones(len(touched), dtype=bool))
+        other = self.measure(~touched) if touched.any() and not touched.all() else self.measure_reference()
         return None if now is None or other is None else max(0.0, other - now)
+
+    def measure(self, rows: np.ndarray) -> float | None:
+        """Micro-F1 of some of the month's questions, over all tags; without labels that to expect, over the learned."""
+        return self.expect(rows) if self.expect else measure_f1(self.now.answers, rows)
+
+    def measure_reference(self) -> float | None:
+        """Micro-F1 of the reference, over the same tags."""
+        answers = self.before.answers
+        if self.expect:
+            return estimate_f1(answers)[0] if answers.Y.nnz else None
+        return measure_f1(answers, np.ones(len(answers), dtype=bool))
 
 
 def measure_f1(answers: Answers, rows: np.ndarray) -> float | None:

@@ -1,6 +1,8 @@
 """Follows a model month by month: compares, measures, estimates, judges, and remembers what has been said."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from statistics import mean
 from typing import Any
 
@@ -64,10 +66,11 @@ class Follower:
 
     def follow(self, month: View) -> Record:
         """Everything about a month. Months are given in their order."""
-        seen, findings, still_open = self.compare(month)
+        weights = self.weigh(month)
+        seen, findings, still_open = self.compare(month, weights)
         quality = measure_month(month.answers, self.params.seed)
         past_error = round(mean(self.errors), DIGITS) if self.errors else None
-        estimate = self.estimate(month, quality)
+        estimate = self.estimate(month, quality, weights)
         return Record(
             month=month.months[0],
             reference=(self.view.months[0], self.view.months[-1]),
@@ -86,18 +89,19 @@ class Follower:
             before=self.before,
             estimate=estimate,
             past_error=past_error,
-            calibration=measure_calibration(month.answers, self.model.trained),
+            calibration=measure_calibration(month.answers, self.model.trained) if self.params.labelled else [],
             less_predictable=self.list_less_predictable(month),
-            tags=self.describe_tags(month, seen),
+            tags=self.describe_tags(month, seen) if self.params.labelled else self.describe_suggested(month),
             evidence=record_evidence(seen.tables),
         )
 
-    def compare(self, month: View) -> tuple[Seen, list[Finding], list[dict[str, Any]]]:
+    def compare(self, month: View, weights: np.ndarray | None) -> tuple[Seen, list[Finding], list[dict[str, Any]]]:
         """What is seen, what of it is news, and what earlier months brought; nothing of a month with few questions."""
         if len(month) < self.params.min_questions:
             return UNSEEN, [], []
         seen = self.watch.look(month)
-        scene = Scene(self.view, month, self.tags, round(self.params.level / self.watch.level))
+        expect = None if self.params.labelled else partial(self.expect, month, weights)
+        scene = Scene(self.view, month, self.tags, round(self.params.level / self.watch.level), expect)
         findings, still_open = find_news(seen, scene), self.list_open(seen)
         self.said += [(month.months[0], finding) for finding in findings]
         return seen, findings, still_open
@@ -106,9 +110,13 @@ class Follower:
         """Why a month is not judged, if it is not."""
         return [] if seen.tables else [FEW.format(len(month), self.params.min_questions)]
 
-    def estimate(self, month: View, quality: Metrics | None) -> Estimate:
+    def expect(self, month: View, weights: np.ndarray | None, rows: np.ndarray) -> float | None:
+        """The micro-F1 to expect of some of a month's questions (a mask)."""
+        return self.estimator.estimate_f1(month.answers.scores[rows], month.answers.suggested[rows], weights)
+
+    def estimate(self, month: View, quality: Metrics | None, weights: np.ndarray | None) -> Estimate:
         """The micro-F1 to expect without labels; where there are any, the error is kept."""
-        estimate = self.estimator.estimate(month.answers.scores, month.answers.suggested, self.weigh(month))
+        estimate = self.estimator.estimate(month.answers.scores, month.answers.suggested, weights)
         if quality and estimate.f1_micro is not None:
             self.errors.append(abs(quality["f1_micro"]["value"] - estimate.f1_micro))
         return estimate
@@ -137,7 +145,7 @@ class Follower:
 
     def list_less_predictable(self, month: View) -> list[dict[str, Any]]:
         """The tags whose F1 has fallen since the reference, at a false discovery rate of `level`."""
-        if len(month) < self.params.min_questions:
+        if len(month) < self.params.min_questions or not self.params.labelled:
             return []
         table = compare_tags(self.view.answers, month.answers, self.tags, self.params.level)
         fallen = table[(table["q"] <= self.params.level) & (table["f1"] < table["f1_before"])]
@@ -157,5 +165,14 @@ class Follower:
             )
         share = sum(map(bool, new)) / max(len(month), 1)
         counts = {"new_tags": len(list_names(new)), "new_share": round(share, DIGITS)}
-        distance = measure_distance(self.view, month, self.params.seed) if len(month) else {}
-        return {**{key: round(value, DIGITS) for key, value in distance.items()}, **counts, **changes}
+        return {**self.measure_distance(self.view.tags, month.tags), **counts, **changes}
+
+    def describe_suggested(self, month: View) -> dict[str, Any]:
+        """Of a month without labels how far what is suggested lies from what was to the questions held out."""
+        before, now = (answers.list_suggested(self.tags) for answers in (self.view.answers, month.answers))
+        return {**self.measure_distance(before, now), "new_share": None}
+
+    def measure_distance(self, before: Sequence[Sequence[str]], now: Sequence[Sequence[str]]) -> dict[str, float]:
+        """The distance of two distributions of tags, rounded; empty where one has no questions."""
+        distance = measure_distance(before, now, self.params.seed) if before and now else {}
+        return {key: round(value, DIGITS) for key, value in distance.items()}

@@ -1,14 +1,19 @@
-"""Section `drift`: what a month is compared with, when an alarm is raised, when the model is trained anew."""
+"""Section `drift`: the months, what they are compared with, when an alarm is raised and the model trained anew."""
 
+from pathlib import Path
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, ValidationInfo, field_validator
 
 from tagger.params import Section
+from tagger.traffic import name_folder
 
 
 class DriftParams(Section):
-    """`level`: the chance of any false alarm in `months` months. A change needs an effect, too: it touches
+    """`source`: the months that the source of the data has after the test, or those of what the service was asked,
+    which lies below `traffic` and has no labels.
+
+    `level`: the chance of any false alarm in `months` months. A change needs an effect, too: it touches
     `min_tag_share` of the questions (a tag) or `min_share` (words, lengths, scores); one that costs `min_loss` of
     micro-F1 has to be acted on.
 
@@ -17,6 +22,8 @@ class DriftParams(Section):
     described and not judged.
     """
 
+    source: Literal["followed", "service"] = "followed"
+    traffic: str = Field(default="data/traffic", min_length=1)
     reference: Literal["learned", "train", "test"] = "learned"
     months: int = Field(default=12, ge=1)
     scheme: Literal["fixed", "rolling", "alarm"] = "fixed"
@@ -29,3 +36,21 @@ class DriftParams(Section):
     rows: int = Field(default=6000, ge=100)
     evidently_rows: int = Field(default=500, ge=0)
     seed: int = 0
+
+    @field_validator("scheme")
+    @classmethod
+    def check_scheme(cls, scheme: str, others: ValidationInfo) -> str:
+        """Raises ValueError where a model is to learn from questions without tags."""
+        if scheme != "fixed" and others.data.get("source") == "service":
+            raise ValueError("should be fixed where drift.source is service: its questions have no tags to learn from")
+        return scheme
+
+    @property
+    def labelled(self) -> bool:
+        """Whether the questions of the months have tags."""
+        return self.source == "followed"
+
+    @property
+    def folder(self) -> Path:
+        """Where the questions that the service was asked lie."""
+        return name_folder(Path(self.traffic))

@@ -29,7 +29,7 @@ class Record:
     and `before`: the metrics of the month and of the reference's held-out questions, None where there is no tag to
     find. `past_error`: the mean absolute error of the estimates of the months before. `open`: what earlier months
     brought and is still so. `like`: the month that brought the state it is in. `evidence`: the least likely rows of
-    each comparison.
+    each comparison. `traffic`: of a month that the service was asked, how (see traffic.describe_traffic).
     """
 
     month: str
@@ -53,10 +53,12 @@ class Record:
     less_predictable: list[dict[str, Any]]
     tags: dict[str, Any]
     evidence: dict[str, list[dict[str, Any]]]
+    traffic: dict[str, Any] | None = None
 
     def as_dict(self) -> dict[str, Any]:
         """In JSON's types."""
-        return asdict(self) | {"findings": [finding.as_dict() for finding in self.findings]}
+        values = asdict(self) | {"findings": [finding.as_dict() for finding in self.findings]}
+        return {name: value for name, value in values.items() if name != "traffic" or value is not None}
 
 
 def judge(findings: Sequence[Finding], params: DriftParams) -> str:

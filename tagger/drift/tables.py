@@ -28,7 +28,8 @@ MONTHS = (
 
 
 def tabulate_months(records: Sequence[Record]) -> pd.DataFrame:
-    """Columns MONTHS, one row a month; `f1_alarm` is f1_micro where the month was no `ok`."""
+    """Columns MONTHS, one row a month; `f1_alarm` is f1_micro, or the estimate without it, where the month was no
+    `ok`."""
     return pd.DataFrame([tabulate_month(record) for record in records], columns=list(MONTHS))
 
 
@@ -49,7 +50,7 @@ def tabulate_month(record: Record) -> dict[str, Any]:
         "unknown_text": find_figure(record, "unknown", "unknown_text"),
         "tag_distance": record.tags.get("distance"),
         "new_tag_share": record.tags["new_share"],
-        "f1_alarm": None if record.verdict == "ok" else f1.get("value"),
+        "f1_alarm": None if record.verdict == "ok" else f1.get("value", record.estimate.f1_micro),
     }
 
 
@@ -99,4 +100,9 @@ def summarize(records: Sequence[Record], warnings: int) -> dict[str, Any]:
         "f1_micro_loss": last.loss,
         "auc": auc,
         "new_tag_share": last.tags["new_share"],
-    }
+    } | ({} if last.traffic is None else summarize_traffic(last.traffic))
+
+
+def summarize_traffic(traffic: Mapping[str, Any]) -> dict[str, Any]:
+    """What more there is to say of a month that the service was asked."""
+    return {name: traffic[name] for name in ("asked", "repeated", "confidence", "unknown")}

@@ -27,12 +27,12 @@ def name_change(before: float, now: float) -> str:
     return "rising_tag" if now > before else "falling_tag"
 
 
-def measure_distance(before: View, now: View, seed: int) -> dict[str, float]:
-    """Jensen and Shannon's distance (0 to 1) of the tags' distributions, its 95% interval over the month's questions
-    resampled (moved to the distance, since draws lie further off), and `chance`: what a draw of as many reference
-    questions stays below in 95 of 100 cases."""
-    tags = list_names(before.tags, now.tags)
-    past, new = (mark_tags(view.tags, tags) for view in (before, now))
+def measure_distance(before: Sequence[Sequence[str]], now: Sequence[Sequence[str]], seed: int) -> dict[str, float]:
+    """Jensen and Shannon's distance (0 to 1) of the distributions of the tags that questions have, its 95% interval
+    over the month's questions resampled (moved to the distance, since draws lie further off), and `chance`: what a draw
+    of as many reference questions stays below in 95 of 100 cases."""
+    tags = list_names(before, now)
+    past, new = (mark_tags(lists, tags) for lists in (before, now))
     base = sum_columns(past)
     random = np.random.default_rng(seed)
     distance = compare(base, sum_columns(new))

@@ -58,6 +58,11 @@ class Answers:
     def __len__(self) -> int:
         return len(self.scores)
 
+    def list_suggested(self, tags: Sequence[str]) -> list[list[str]]:
+        """The suggested ones of the learned `tags`, question by question."""
+        rows = np.split(self.suggested.indices, self.suggested.indptr[1:-1]) if len(self) else []
+        return [[tags[column] for column in sorted(row.tolist())] for row in rows]
+
     def __add__(self, other: "Answers") -> "Answers":
         return Answers(
             vstack([self.Y, other.Y], "csr"),

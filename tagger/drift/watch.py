@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from tagger.drift.comparisons import compare_tags, list_comparisons
+from tagger.drift.comparisons import compare_tags, find_nothing, list_comparisons
 from tagger.drift.evidence import adjust, find_significant
 from tagger.drift.params import DriftParams
 from tagger.drift.tags import find_renames
@@ -37,7 +37,7 @@ class Seen:
 @dataclass
 class Watch:
     """Remembers the states. `level` of one comparison in one month is `drift.level`, shared among all months and all
-    comparisons (Bonferroni)."""
+    comparisons that can find something (Bonferroni)."""
 
     reference: View
     params: DriftParams
@@ -48,7 +48,7 @@ class Watch:
     def __post_init__(self) -> None:
         self.comparisons = list_comparisons(self.params, self.tags)
         self.monthly = self.params.level / self.params.months
-        self.level = self.monthly / len(self.comparisons)
+        self.level = self.monthly / sum(compare is not find_nothing for compare, _ in self.comparisons.values())
 
     def inherit(self, other: "Watch") -> None:
         """Know what a watch of an earlier model knows; it is no news again because the reference has grown."""

@@ -74,8 +74,8 @@ def chart_distance(records: Records) -> Chart:
         draw_level(months, chance, "by chance", ".3f"),
     ]
     reading = (
-        "Jensen-Shannon distance of all tags from the reference, with its 95% interval: above the dashed line it is "
-        "more than so few questions give by chance."
+        "Jensen-Shannon distance of all tags (of live traffic those suggested) from the reference, with its 95% "
+        "interval: above the dashed line it is more than so few questions give by chance."
     )
     layout = {"xaxis": make_months_axis(months), "yaxis": make_axis(".2f"), "height": 320}
     return make_chart("distance", "All tags: distance from the reference", reading, traces, layout)

@@ -19,6 +19,7 @@ def describe_latest(records: Records) -> dict[str, Any]:
         **mark_verdict(last),
         "title": "not judged, too few questions" if is_few(last) else TITLES[last["verdict"]],
         "quality": describe_quality(last),
+        "traffic": describe_traffic(last["traffic"]) if last.get("traffic") else "",
         "reasons": last["reasons"],
         "actions": last["actions"],
         "open": list(last["open"]),
@@ -47,6 +48,25 @@ def describe_quality(record: Mapping[str, Any]) -> str:
     if round(loss, 3) == 0:
         return f"{how} is what it was on the reference ({level})."
     return f"{how} is {abs(loss):.3f} {'lower' if loss > 0 else 'higher'} than on the reference ({level})."
+
+
+def describe_traffic(traffic: Mapping[str, Any]) -> str:
+    """What the service was asked, how sure it was, and what callers said."""
+    asked = f"Live traffic: asked {traffic['asked']:,} times, {traffic['repeated']:,} of them again"
+    sure, before = traffic["confidence"], traffic["before"]["confidence"]
+    confidence = (
+        "" if sure is None or before is None else f"; mean best score {sure:.3f}, {before:.3f} on the reference"
+    )
+    return f"{asked}{confidence}; {describe_said(traffic['said'])}."
+
+
+def describe_said(said: Mapping[str, Any]) -> str:
+    """What callers said: of questions that they chose, so that it is no figure of the month."""
+    questions = f"callers said what is right of {said['questions']:,}"
+    if not said["f1_micro"]:
+        return questions
+    measured = f"micro-F1 of these {said['f1_micro']['value']:.3f}"
+    return f"{questions}: {measured}, {show_figure(said['estimated'])} was to be expected of them"
 
 
 def list_reference(record: Mapping[str, Any]) -> list[str]:

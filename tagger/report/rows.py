@@ -116,11 +116,17 @@ def list_months(records: Records, linked: Collection[str]) -> list[Row]:
             "measured": show_figure((record["quality"] or {}).get("f1_micro", {}).get("value")),
             "estimated": show_figure(record["estimate"]["f1_micro"]),
             "auc": show_auc(record),
-            "new": f"{record['tags']['new_share']:.1%}" if record["questions"] else NONE,
+            "new": show_new(record),
             "warnings": record.get("warnings", []),
         }
         for record in reversed(records)
     ]
+
+
+def show_new(record: Mapping[str, Any]) -> str:
+    """The share of the questions with a tag that the reference lacks; without labels nobody knows."""
+    share = record["tags"]["new_share"]
+    return f"{share:.1%}" if share is not None and record["questions"] else NONE
 
 
 def show_auc(record: Mapping[str, Any]) -> str:

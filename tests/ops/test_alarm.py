@@ -6,6 +6,7 @@ import pytest
 
 from ops import alarm
 from ops.alarm import choose_word, draw_alarm
+from tests.report.records import make_asked
 
 
 def make_record(month, verdict="ok", train_again=False, since=(), reasons=(), **more):
@@ -62,6 +63,13 @@ def test_the_page_has_reasons_actions_and_the_months(tmp_path, monkeypatch, caps
         ["2024-03", "act", "1,250", "0.750", "0.700 to 0.800", "0.760"],
         ["2024-04", "ok", "1,250", "-", "-", "0.760"],
     ]
+
+
+def test_a_month_of_live_traffic_says_what_was_asked():
+    page = draw_alarm([make_asked("2025-01", verdict="watch", train_again=False)])
+    assert "**watch** in 2025-01, on 250 questions.\n\nLive traffic: asked 312 times, 62 of them again;" in page
+    (row,) = [line for line in page.splitlines() if line.startswith("| 2025-01")]
+    assert [cell.strip() for cell in row.split("|")[1:-1]] == ["2025-01", "watch", "250", "-", "-", "0.790"]
 
 
 def test_without_months_it_says_so():

@@ -29,6 +29,7 @@ def test_the_default_is_sound():
         ("feedback.weight", 0, "feedback.weight is 0, it should be greater than 0"),
         ("feedback", None, "feedback.enabled is missing"),
         ("labels", None, "labels.coverage is missing"),
+        ("drift.source", "live", "drift.source is 'live', it should be 'followed' or 'service'"),
     ],
 )
 def test_a_slip_is_one_line_that_names_it(path, value, problem):
@@ -41,6 +42,28 @@ def test_a_slip_is_one_line_that_names_it(path, value, problem):
     (first, *_) = problems = list(find_problems(params))
     assert problem in first
     assert all("\n" not in line for line in problems)
+
+
+@pytest.mark.parametrize(
+    ("values", "problem"),
+    [
+        ({}, "drift.source is service and data/traffic/service is not there: `python -m service.export` writes it"),
+        ({"traffic": "/nowhere"}, "drift.source is service and /nowhere/service is not there"),
+        ({"scheme": "rolling"}, "drift.scheme is 'rolling', it should be fixed where drift.source is service: its"),
+    ],
+)
+def test_traffic_that_cannot_be_followed_is_told(values, problem, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    params = PARAMS | {"drift": PARAMS["drift"] | {"source": "service"} | values}
+    (found,) = find_problems(params)
+    assert problem in found
+    assert "\n" not in found
+
+
+def test_traffic_that_is_there_is_fine(tmp_path):
+    (tmp_path / "service").mkdir()
+    drift = PARAMS["drift"] | {"source": "service", "traffic": str(tmp_path)}
+    assert list(find_problems(PARAMS | {"drift": drift})) == []
 
 
 def test_a_model_without_its_section_is_told():

@@ -91,6 +91,22 @@ def make_empty(month):
     )
 
 
+def make_asked(month, said=None, **changes):
+    """A month that the service was asked, without labels."""
+    traffic = {
+        "asked": 312,
+        "repeated": 62,
+        "confidence": 0.88,
+        "before": {"confidence": 0.92, "suggested": 2.4, "unknown": 0.05},
+        "said": {"questions": 0, "f1_micro": None, "estimated": None} | (said or {}),
+        "versions": {"v7": 312},
+    }
+    tags = {"distance": 0.3, "low": 0.28, "high": 0.32, "chance": 0.31, "new_share": None}
+    evidence = make_record(month)["evidence"] | {"tags": [], "quality": []}
+    unlabelled = {"quality": None, "calibration": [], "tags": tags, "evidence": evidence, "traffic": traffic}
+    return make_record(month, **unlabelled | changes)
+
+
 def make_shares(records, tags=("python", "java")):
     """Columns month, tag, share."""
     months = ["reference", *(record["month"] for record in records)]

@@ -6,7 +6,16 @@ import pytest
 from bs4 import BeautifulSoup
 
 from tagger.report.page import render_page, write_page
-from tests.report.records import make_alarm, make_empty, make_finding, make_record, make_shares, name_months
+from tests.report.records import (
+    F1,
+    make_alarm,
+    make_asked,
+    make_empty,
+    make_finding,
+    make_record,
+    make_shares,
+    name_months,
+)
 
 EVIL = "<script>window.stolen=1</script>"
 
@@ -206,3 +215,21 @@ def test_it_is_written_with_plotly_beside_it_and_asks_for_nothing_else(tmp_path)
     assert [script["src"] for script in soup.find_all("script", src=True)] == ["plotly.min.js"]
     assert (tmp_path / "plotly.min.js").stat().st_size > 1_000_000
     assert "http" not in path.read_text(encoding="utf-8")
+
+
+def test_months_of_live_traffic_say_what_was_asked_and_show_no_figure_that_needs_labels():
+    records = [
+        make_asked("2025-01"),
+        make_asked("2025-02", {"questions": 60, "f1_micro": F1["f1_micro"], "estimated": 0.79}),
+    ]
+    soup = parse(render(records))
+    assert "Without labels, micro-F1 is estimated" in soup.text
+    assert "Live traffic: asked 312 times, 62 of them again; mean best score 0.880, 0.920 on the" in soup.text
+    assert "right of 60: micro-F1 of these 0.800, 0.790 was to be expected of them." in soup.text
+    (row, _) = [[cell.text for cell in row.find_all("td")] for row in soup.find_all("tr") if "2025-0" in row.text]
+    assert row == ["2025-02", "● ok", "250", "–", "0.790", "0.600", "–"]
+    assert "estimated" in {trace.get("name") for trace in read_figures(soup)["plot-quality"]["data"]}
+
+
+def test_what_nobody_said_is_no_figure():
+    assert "callers said what is right of 0." in parse(render([make_asked("2025-01")])).text

@@ -1,7 +1,8 @@
 """Mixed traffic while the service is killed, its database goes and comes back, and its disk is full.
 
-`python -m tests.service.chaos 600 MODEL FOLDER` runs ten minutes; FOLDER lies on a small disk of its own, which is
-filled. Prints what was counted, and fails where something acknowledged is lost or something is answered by a 5xx.
+`python -m tests.service.chaos 600 MODEL FOLDER` runs ten minutes; FOLDER lies on a disk of its own (1.5 GB), which is
+filled. With `postgresql` behind it the database is a server of that kind. Prints what was counted, and fails where
+something acknowledged is lost or something is answered by a 5xx.
 """
 
 import json
@@ -12,12 +13,14 @@ import sys
 import threading
 import time
 from collections import Counter
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import httpx
 
-from tests.service.servers import QUESTION, Service, fill_disk, serving
+from tests.searches import PASSWORD, postgres
+from tests.service.servers import QUESTION, Service, fill_disk, refusing, serving
 
 CLIENTS = 4
 SECONDS_AWAY = 2.0
@@ -34,10 +37,10 @@ class Seen:
     events: Counter = field(default_factory=Counter)
 
 
-def run_chaos(folder: Path, model: Path, seconds: float) -> dict:
-    """Ten seconds of peace, then a mishap every few seconds; what was counted."""
+def run_chaos(folder: Path, model: Path, seconds: float, **settings) -> dict:
+    """A mishap every few seconds; what was counted."""
     seen, ended = Seen(), threading.Event()
-    with serving(folder, model, WORKERS=2) as service:
+    with serving(folder, model, WORKERS=2, **settings) as service:
         clients = [threading.Thread(target=send, args=(service, seen, ended, number)) for number in range(CLIENTS)]
         for client in clients:
             client.start()
@@ -106,14 +109,17 @@ def kill_all(service: Service) -> None:
 
 def kill_worker(service: Service) -> None:
     """The supervisor starts another one."""
-    children = Path(f"/proc/{service.process.pid}/task/{service.process.pid}/children").read_text().split()
-    workers = [child for child in children if "spawn_main" in Path(f"/proc/{child}/cmdline").read_text()]
+    workers = Path(f"/proc/{service.process.pid}/task/{service.process.pid}/children").read_text().split()
     os.kill(int(workers[-1]), signal.SIGKILL)
     time.sleep(SECONDS_AWAY)
 
 
 def take_database(service: Service) -> None:
-    """SQLite's file goes elsewhere and comes back."""
+    """SQLite's file goes elsewhere and comes back; PostgreSQL throws everybody out and lets nobody in."""
+    if url := service.settings.get("DATABASE"):
+        with refusing(url):
+            time.sleep(SECONDS_AWAY)
+        return
     path = service.folder / "service.db"
     path.rename(service.folder / "elsewhere.db")
     time.sleep(SECONDS_AWAY)
@@ -163,6 +169,9 @@ def count(service: Service, seen: Seen, figures: dict[str, float]) -> dict:
 
 
 if __name__ == "__main__":
-    counted = run_chaos(Path(sys.argv[3]), Path(sys.argv[2]), float(sys.argv[1]))
+    seconds, model, folder, *kind = sys.argv[1:]
+    with postgres() if kind == ["postgresql"] else nullcontext() as database:
+        settings = {"DATABASE": database.replace("tagger@", f"tagger:{PASSWORD}@")} if database else {}
+        counted = run_chaos(Path(folder), Path(model), float(seconds), **settings)
     print(json.dumps(counted, indent=2))  # noqa: T201
     sys.exit(bool(counted["failures"] or counted["feedback lost"]))

@@ -6,11 +6,14 @@ import subprocess
 import pytest
 import sqlalchemy
 
+from service.doors.keys import add_key
+from service.doors.roles import ROLES
 from service.state.tables import metadata
 from tagger.dataset import Dataset
 from tests import trainings
 from tests.questions import make_questions
 from tests.searches import PASSWORD, PROGRAMS, postgres
+from tests.service.browser import opening
 from tests.service.servers import serving
 
 MUST = bool(os.environ.get("CI"))
@@ -33,6 +36,24 @@ def model(tagger, tmp_path_factory):
 def service(model, tmp_path_factory):
     """Read what it says; do not stop it."""
     with serving(tmp_path_factory.mktemp("state"), model) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def keyed(model, tmp_path_factory):
+    """The same with `keys`: one of each role by its name, and one of all roles."""
+    folder = tmp_path_factory.mktemp("keyed")
+    roles = {role: [role] for role in ROLES} | {"all": ROLES}
+    keys = {name: add_key(folder / "keys.json", name, given) for name, given in roles.items()}
+    with serving(folder, model, RATE=0) as running:
+        running.keys |= keys
+        yield running
+
+
+@pytest.fixture(scope="module")
+def browser():
+    """Chromium; while it runs, its thread can have no other event loop."""
+    with opening() as running:
         yield running
 
 

@@ -3,17 +3,26 @@
 import sqlite3
 import sys
 import time
+from collections import Counter
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import httpx
+import sqlalchemy
 
+from service.ids import make_id
 from tests.imports import ROOT
 from tests.searches import find_port, kill, start
 
 SECONDS_TO_START = 30
+OPEN = ("/", "/operator", "/docs", "/openapi.json", "/static/ask.js", "/healthz", "/readyz")
 QUESTION = {"title": "How to join a table", "body": "<p>I select from a <code>table</code></p>", "top": 4}
+BODIES = {
+    "/v1/tags": QUESTION,
+    "/v1/tags/batch": {"questions": [QUESTION] * 2},
+    "/v1/feedback": {"prediction_id": make_id(), "rating": "up"},
+}
 
 
 @dataclass
@@ -24,6 +33,10 @@ class Service:
     model: Path
     settings: dict = field(default_factory=dict)
     process: object = None
+    keys: dict = field(default_factory=dict)
+    # Other variables than TAGGER_*, and what is run.
+    variables: dict = field(default_factory=dict)
+    module: str = "service"
 
     def __post_init__(self):
         self.port = find_port()
@@ -33,7 +46,8 @@ class Service:
         """Return once it is ready."""
         given = {"PORT": self.port, "MODEL": self.model, "STATE": self.folder, "JOURNAL_MB": 1} | self.settings
         environment = {f"TAGGER_{name}": value for name, value in given.items()}
-        command = [sys.executable, "-m", "service"]
+        environment |= self.variables
+        command = [sys.executable, "-m", self.module]
         self.process = start(command, ROOT, **environment)
         self.wait(lambda: self.get("/readyz").status_code == 200, SECONDS_TO_START)
         return self
@@ -75,26 +89,70 @@ class Service:
         return answer.json()
 
     def read_metrics(self) -> dict[str, float]:
-        """The figures of /metrics, by their names with labels."""
+        """The figures of /metrics, by their names with labels; under the bare name, their sum."""
         lines = [line for line in self.get("/metrics").text.splitlines() if not line.startswith("#")]
-        return {name: float(value) for name, _, value in (line.rpartition(" ") for line in lines)}
+        figures = {name: float(value) for name, _, value in (line.rpartition(" ") for line in lines)}
+        sums = Counter()
+        for name, value in figures.items():
+            sums[name.partition("{")[0]] += value
+        return {**sums, **figures}
+
+    def count_failed(self) -> float:
+        """Answers of 5xx."""
+        return sum(value for name, value in self.read_metrics().items() if 'status="5' in name)
 
     def select(self, statement):
-        """Rows of the SQLite database."""
+        """Rows of the database."""
+        if url := self.settings.get("DATABASE"):
+            with connecting(url) as connection:
+                return connection.exec_driver_sql(statement).fetchall()
         with closing(sqlite3.connect(self.folder / "service.db", timeout=10)) as connection:
             return connection.execute(statement).fetchall()
 
 
 @contextmanager
-def serving(folder, model, **settings):
+def serving(folder, model, variables=(), module="service", **settings):
     """A service until the block ends."""
-    service = Service(folder, model, settings)
+    service = Service(folder, model, settings, variables=dict(variables), module=module)
     try:
         yield service.start()
     finally:
         service.client.close()
         if service.process.poll() is None:
             kill(service.process)
+
+
+@contextmanager
+def connecting(url):
+    """A connection to PostgreSQL."""
+    engine = sqlalchemy.create_engine(url, isolation_level="AUTOCOMMIT")
+    try:
+        with engine.connect() as connection:
+            yield connection
+    finally:
+        engine.dispose()
+
+
+@contextmanager
+def refusing(url):
+    """Until the block ends nobody may connect to the database; who is connected is thrown out."""
+    address = sqlalchemy.make_url(url)
+    allow = f"UPDATE pg_database SET datallowconn = %s WHERE datname = '{address.database}'"
+    with connecting(address.set(database="template1")) as connection:
+        connection.exec_driver_sql(allow, (False,))
+        try:
+            connection.exec_driver_sql(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", (address.database,)
+            )
+            yield
+        finally:
+            connection.exec_driver_sql(allow, (True,))
+
+
+def send(service, method, path, key=None, **headers):
+    """A request of which nothing but the key and the headers can be wrong."""
+    given = {"Authorization": f"Bearer {key}"} if key else {}
+    return service.client.request(method, path, json=BODIES.get(path), headers=given | headers)
 
 
 def fill_disk(folder):

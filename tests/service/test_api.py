@@ -1,11 +1,12 @@
 """What the service answers to those who ask as they should."""
 
+import re
 import time
 
 import httpx
 import pytest
 
-from service.ids import make_id, read_time
+from service.ids import PATTERN, make_id, mark_version, read_mark, read_time
 from tests.service.servers import QUESTION, serving
 
 
@@ -72,6 +73,28 @@ def test_ids_are_new_and_sort_by_time():
     assert [read_time(name) for name in ids] == sorted(read_time(name) for name in ids)
 
 
+def test_a_prediction_bears_the_mark_of_its_version_and_no_other():
+    ids = [make_id(mark_version("tagger@v3.0.0")) for _ in range(100)]
+    assert len(set(ids)) == 100
+    assert all(re.fullmatch(PATTERN, name) for name in ids)
+    assert {read_mark(name) for name in ids} == {mark_version("tagger@v3.0.0")} != {mark_version("tagger@v3.1.0")}
+
+
+def test_feedback_is_counted_by_its_kind_and_by_the_version_that_answered(model, tmp_path):
+    with serving(tmp_path, model, VERSION="v7") as service:
+        asked = service.ask()["prediction_id"]
+        service.say(asked, rating="down")
+        service.say(asked, tags=["sql"])
+        service.say(make_id(mark_version("another")), rating="up")
+        figures = service.read_metrics()
+    told = {name.partition("{")[2]: value for name, value in figures.items() if "tagger_feedback_total{" in name}
+    assert told == {
+        'rating="down",stored="database",version="v7"}': 1,
+        'rating="correction",stored="database",version="v7"}': 1,
+        'rating="up",stored="database",version="unknown"}': 1,
+    }
+
+
 def test_feedback_is_in_the_database_when_it_is_acknowledged(service):
     asked = service.ask()["prediction_id"]
     given = service.say(asked, tags=["sql", "join", "sql"], caller="a person")
@@ -113,7 +136,9 @@ def test_the_figures_of_several_workers_add_up(model, tmp_path):
             # A connection of its own, so that both workers get some.
             assert httpx.post(f"{service.client.base_url}/v1/tags", json=QUESTION).status_code == 200
         service.wait(lambda: service.read_metrics()["tagger_predictions_written_total"] == 60)
-        figures = service.read_metrics()
-    assert figures['tagger_requests_total{route="/v1/tags",status="200"}'] == 60
-    assert figures['tagger_request_seconds_count{route="/v1/tags"}'] == 60
+        figures, version = service.read_metrics(), service.get("/v1/model").json()["version"]
+    version = f'version="{version}"'
+    assert figures[f'tagger_requests_total{{route="/v1/tags",status="200",{version}}}'] == 60
+    assert figures[f'tagger_request_seconds_count{{route="/v1/tags",{version}}}'] == 60
+    assert figures[f"tagger_predictions_total{{{version}}}"] == 60
     assert figures["tagger_predictions_total"] == 60

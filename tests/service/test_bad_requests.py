@@ -11,6 +11,7 @@ from tests.service.servers import QUESTION, serving
 TITLE = '"title": "t"'
 DEEP = 100_000
 SECONDS = 2
+HEAD = b"POST /v1/tags HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n"
 
 BODIES = {
     "nothing": (b"", 400),
@@ -133,8 +134,7 @@ def test_a_body_in_chunks_is_read_no_further_than_its_limit(service):
 def test_a_body_that_does_not_come_is_not_waited_for(model, tmp_path):
     with serving(tmp_path, model, BODY_SECONDS=0.5) as service:
         with socket.create_connection(("127.0.0.1", service.port)) as connection:
-            head = "POST /v1/tags HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{"
-            connection.sendall(head.encode())
+            connection.sendall(HEAD + b"{")
             start = time.monotonic()
             connection.settimeout(5)
             assert connection.recv(1000).startswith(b"HTTP/1.1 408")
@@ -143,14 +143,9 @@ def test_a_body_that_does_not_come_is_not_waited_for(model, tmp_path):
 
 
 def test_a_client_that_goes_away_is_no_failure(service):
-    before = count_failures(service)
+    before = service.count_failed()
     for sent in (b"{", b""):
         with socket.create_connection(("127.0.0.1", service.port)) as connection:
-            head = "POST /v1/tags HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n"
-            connection.sendall(head.encode() + sent)
+            connection.sendall(HEAD + sent)
     assert service.ask()["tags"]
-    assert count_failures(service) == before
-
-
-def count_failures(service):
-    return sum(value for name, value in service.read_metrics().items() if 'status="5' in name)
+    assert service.count_failed() == before

@@ -50,7 +50,7 @@ def store(state):
 
 
 def run(capsys, *arguments):
-    export.main(list(arguments))
+    export.main(["--only", "feedback", *arguments])
     return capsys.readouterr().out.strip()
 
 

@@ -9,7 +9,7 @@ from prometheus_client.samples import Sample
 from service.drift import Drift
 from service.traffic import Traffic, find_quantile, read_totals
 from service.views import OverviewView
-from tests.report.records import make_alarm, make_empty, make_record
+from tests.report.records import make_alarm, make_asked, make_empty, make_record
 from tests.service.servers import QUESTION, serving
 
 INFINITE = float("inf")
@@ -83,6 +83,13 @@ def test_all_of_it_is_told(model, tmp_path):
     assert (told.kept.recent[0].tags, told.kept.recent[0].suggested) == (["new"], ["sql"])
     assert (told.drift.month, told.drift.verdict) == ("2024-03", "act")
     assert [month.f1_micro is None for month in told.drift.months] == [False, True, False]
+
+
+def test_a_month_without_labels_has_the_figure_to_expect(tmp_path):
+    write_months(tmp_path / "drift", make_asked("2025-01"), make_empty("2025-02"))
+    asked, empty = Drift(tmp_path / "drift").read()["months"]
+    assert asked == {"month": "2025-01", "verdict": "ok", "f1_micro": 0.79, "low": 0.75, "high": 0.83}
+    assert empty["f1_micro"] is None
 
 
 def test_drift_is_read_anew_where_a_file_changed(tmp_path):

@@ -7,7 +7,8 @@ import pytest
 from service.routes.pages import FOLDER, KINDS, POLICY
 
 FILES = sorted(path.name for path in FOLDER.iterdir() if path.suffix in KINDS)
-PATHS = {"/": "ask.html", "/operator": "operator.html"} | {f"/static/{name}": name for name in FILES}
+PAGES = {"/": "ask.html", "/operator": "operator.html", "/docs": "docs.html"}
+PATHS = PAGES | {f"/static/{name}": name for name in FILES}
 
 
 @pytest.mark.parametrize("path", PATHS)

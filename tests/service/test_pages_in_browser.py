@@ -7,20 +7,13 @@ from playwright.sync_api import expect
 
 from service.ids import make_id
 from tests.browser import needs_browser
-from tests.service.browser import LOOK, find_contrast, open_page, opening
+from tests.service.browser import LOOK, find_contrast, open_page
 from tests.service.servers import serving
 
 pytestmark = [pytest.mark.slow, needs_browser]
 SIZES = {"laptop": (1280, 800), "phone": (360, 740)}
 EVIL = "<img src=x onerror=alert(1)>"
 LONG = "a-name-without-any-end-" * 2
-
-
-@pytest.fixture(scope="module")
-def browser():
-    expect.set_options(timeout=20_000)
-    with opening() as browser:
-        yield browser
 
 
 @pytest.fixture(scope="module")

@@ -60,7 +60,7 @@ def test_a_linear_model_is_served_without_what_it_does_not_need(model, tmp_path)
         "    app = create_app()\n"
         "    async with app.router.lifespan_context(app): pass\n"
         "asyncio.run(main())\n"
-        "print(*{'torch', 'sklearn', 'nltk', 'mlflow', 'dvc', 'transformers'} & set(sys.modules))"
+        "print(*{'torch', 'sklearn', 'nltk', 'numba', 'pandas', 'mlflow', 'dvc', 'transformers'} & set(sys.modules))"
     )
     done = run("-c", code, TAGGER_MODEL=str(model), TAGGER_STATE=str(tmp_path), TAGGER_JOURNAL_MB="1")
     assert (done.stdout.split(), done.returncode) == ([], 0), done.stderr
