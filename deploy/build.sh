@@ -7,7 +7,7 @@
 #
 #   MODEL    the model's folder          models/tagger
 #   VERSION  what answers call it        the model's digest
-#   EXTRAS   kinds of model besides linear ones, with spaces: trees neural words
+#   EXTRAS   what it needs besides linear models, with spaces: trees neural words telemetry
 #   PYTHON   the interpreter to build for, of the host's version   python3.11
 #   UV       uv                          uv
 set -euo pipefail
@@ -18,8 +18,11 @@ fail() { echo "build: $*" >&2; exit 1; }
 make_packages() {
   local out=$1 kind links pins=(-r deploy/requirements.txt)
   for kind in ${EXTRAS:-}; do
-    [ -f "deploy/requirements-$kind.txt" ] || fail "EXTRAS names $kind: there are trees, neural and words"
-    pins+=(-r "deploy/requirements-$kind.txt")
+    case $kind in
+      trees | neural | words) pins+=(-r "deploy/requirements-$kind.txt") ;;
+      telemetry) pins+=(-r requirements-telemetry.txt) ;;
+      *) fail "EXTRAS names $kind: there are trees, neural, words and telemetry" ;;
+    esac
   done
   # uv reads no configuration of pip's.
   links="${PIP_FIND_LINKS:-$("$python" -m pip config get global.find-links 2>/dev/null || true)}"
