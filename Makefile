@@ -72,8 +72,8 @@ bench-drift: $(READY) ## false alarms, power and speed of drift, into bench/DRIF
 test: $(READY) ## the tests, slow ones included
 	@python -m pytest
 
-lint: $(READY) ## ruff, mypy --strict on tagger/ and service/, yamllint; the workflows with actionlint, zizmor and their schema; shellcheck
-	@ruff check . && ruff format --check . && mypy && yamllint --strict . && bash ops/lint_workflows.sh
+lint: $(READY) ## ruff, mypy --strict on tagger/ and service/, yamllint; the workflows with actionlint, zizmor and their schema; shellcheck; deploy/ with hadolint and the schemas of Compose and Kubernetes
+	@ruff check . && ruff format --check . && mypy && yamllint --strict . && bash ops/lint_workflows.sh && bash ops/lint_deploy.sh
 
 format: $(READY) ## mend what ruff can mend
 	@ruff check --fix . && ruff format .
