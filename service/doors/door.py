@@ -63,8 +63,8 @@ class Door:
         state = scope.setdefault("state", {})
         state["guest"] = guest
         if key:
-            # What a log names.
-            state["caller"] = key.name
+            # For the log, which has the caller as a digest alone.
+            state["key_name"] = key.name
         if guest.rates and (wait := guest.rates.take(guest.name)):
             raise refuse_for(wait)
         if self.ring.closed:

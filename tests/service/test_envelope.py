@@ -61,7 +61,7 @@ def test_the_log_has_the_id_and_whose_key_it_was_and_no_key(model, tmp_path):
         log = service.stop()
     found = [json.loads(line) for line in log.splitlines() if '"a-1"' in line]
     assert answer.headers["x-request-id"] == "a-1"
-    assert [(line["status"], line["caller"]) for line in found] == [(200, "mine")]
+    assert [(line["status"], line["key_name"]) for line in found] == [(200, "mine")]
     assert key not in log
 
 
