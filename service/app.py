@@ -1,6 +1,7 @@
 """The application: routes, errors, and what lives as long as it does."""
 
 import gc
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -88,7 +89,8 @@ async def live(app: FastAPI) -> AsyncIterator[None]:
     served = app.state.served
     metrics.forget_dead()
     metrics.model.labels(served.version, served.facts["sha256"]).set(1)
-    with telemetry(served.version, app.state.settings.state):
+    asked = {"tagger_troubled_calls": lambda: float(app.state.trouble.count(time.time()))}
+    with telemetry(served.version, app.state.settings.state, asked):
         app.state.writer.start()
         app.state.overview.start()
         # What is there now stays: the collector need not look at it again during requests.

@@ -3,6 +3,7 @@
 import re
 import time
 from collections import Counter
+from importlib import import_module
 
 import pytest
 
@@ -82,6 +83,16 @@ def test_nobody_but_the_ingestion_is_told_anything(model, tmp_path):
         time.sleep(2)
         service.stop()
     assert set(spied.read_text().split()) == {"127.0.0.1"}
+
+
+def test_the_exporter_neither_reports_on_itself_nor_is_led_from_afar(ingestion, tmp_path, monkeypatch):
+    for name in azure.OFF:
+        monkeypatch.delenv(name, raising=False)
+    with telemetry("v1", tmp_path):
+        state = import_module("azure.monitor.opentelemetry.exporter.statsbeat._state")
+        remote = import_module("azure.monitor.opentelemetry.exporter._configuration._state")
+        assert not state.is_statsbeat_enabled()
+        assert remote.get_configuration_manager() is None
 
 
 def send(number):
