@@ -1,5 +1,6 @@
 """How the service runs: read once from the environment (TAGGER_*), typed and frozen."""
 
+import os
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -12,6 +13,8 @@ from service.telemetry.logs import Style
 from tagger.errors import ParamsError
 
 PREFIX = "TAGGER_"
+# Names a folder in which a file tagger_database holds what TAGGER_DATABASE would, as containers are given secrets.
+SECRETS_FOLDER = "TAGGER_SECRETS"
 DATABASES = ("sqlite", "postgresql")
 SECRETS = frozenset({"database", "secret"})
 RATE = 50.0
@@ -40,6 +43,8 @@ class Settings(BaseSettings):
     host: str = "127.0.0.1"
     port: int = Field(default=8000, ge=0, le=65535)
     workers: int = Field(default=1, ge=1, le=64)
+    fd: int | None = Field(default=None, ge=3)
+    door: Path | None = None
     # Whom it lets in.
     keys: Path | None = None
     open: bool = False
@@ -107,7 +112,7 @@ class Settings(BaseSettings):
 def read_settings() -> Settings:
     """The settings of this process. Raises ParamsError."""
     try:
-        return Settings()
+        return Settings(_secrets_dir=os.environ.get(SECRETS_FOLDER))
     except ValidationError as error:
         raise ParamsError("; ".join(explain(problem) for problem in error.errors())) from error
 
