@@ -55,9 +55,9 @@ def serve(settings: Settings) -> None:
     from service.telemetry import start as telemetry
 
     telemetry.check()
+    # Before the port is taken, and once, however many workers there are.
+    open_ring(settings)
     if settings.workers > 1:
-        # Told here, it is told once.
-        open_ring(settings)
         make_folder(settings.state)
         if read_plan(settings.state).champion is None:
             check_model(settings.model)
