@@ -1,13 +1,13 @@
 """Start the service: `python -m service`, or `make serve`. docs/service.md has the settings."""
 
 import ctypes
+import logging
 import multiprocessing
 import os
 import shutil
 import signal
 import sys
 import tempfile
-import traceback
 from pathlib import Path
 
 from service.checks import check_model, make_folder, open_ring
@@ -103,8 +103,8 @@ def create_worker() -> object:
         return create_app()
     except TaggerError as error:
         fail(error)
-    except Exception:  # noqa: BLE001 - of whatever kind, it would come again
-        traceback.print_exc()
+    except Exception:
+        logging.getLogger("service.worker").exception("a worker cannot start")
     sys.exit(seat.leave())
 
 
