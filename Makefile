@@ -12,12 +12,12 @@ export ITERATIVE_DO_NOT_TRACK := 1
 export DO_NOT_TRACK := true
 export MLFLOW_DISABLE_TELEMETRY := true
 
-.PHONY: help setup check repro drift-report experiments story serve bench-serve bench bench-drift test lint format constraints clean
+.PHONY: help setup check repro drift-report experiments story serve challenge versions monitoring bench-serve bench bench-drift test lint format constraints clean
 help:
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
 
 setup: $(READY) ## make .venv with everything in it
-$(READY): requirements.txt requirements-dev.txt requirements-remotes.txt requirements-nltk.txt requirements-weights.txt constraints.txt ops/setup.sh
+$(READY): requirements.txt requirements-dev.txt requirements-remotes.txt requirements-nltk.txt requirements-weights.txt requirements-telemetry.txt constraints.txt ops/setup.sh
 	@PYTHON=$(PYTHON) bash ops/setup.sh
 	@touch $@
 
@@ -49,6 +49,17 @@ serve: $(READY) ## the model of the last run over HTTP: PORT=8000 WORKERS=1; VER
 	@$(if $(PORT),TAGGER_PORT="$(PORT)") $(if $(WORKERS),TAGGER_WORKERS="$(WORKERS)") \
 		exec python -m $(if $(VERSION),ops.serve "$(VERSION)",service)
 
+challenge: $(READY) ## let another version answer some callers of the service that runs: VERSION=tagger@v3.1.0, SHARE=10 (percent), SHADOW=1
+	@$(if $(VERSION),,$(error VERSION is missing: make challenge VERSION=tagger@v3.1.0 SHARE=10))python -m ops.serve "$(VERSION)" --challenge \
+		$(if $(SHARE),--share "$(SHARE)%") $(if $(SHADOW),--shadow)
+
+versions: $(READY) ## what is served, to whom, and which is better; RUN=promote, rollback, drop or "share 25%" changes it
+	@python -m service.versions $(or $(RUN),show) $(if $(RUN),,&& python -m service.versions compare)
+
+monitoring: $(READY) ## Prometheus and Alertmanager beside `make serve`, alarms told here: SERVICE=127.0.0.1:8000 KEY=file PROMETHEUS=9090 ALERTMANAGER=9093
+	@exec python -m ops.monitoring $(if $(SERVICE),--service "$(SERVICE)") $(if $(KEY),--key "$(KEY)") \
+		$(if $(PROMETHEUS),--prometheus "$(PROMETHEUS)") $(if $(ALERTMANAGER),--alertmanager "$(ALERTMANAGER)")
+
 bench-serve: $(READY) ## requests a second and latency of the service, beside others, into bench/SERVE.md; MODEL=folder of 1,000 tags, DATA=its questions, TITLE
 	@python -m bench.serve $(if $(MODEL),--model "$(MODEL)") $(if $(DATA),--data "$(DATA)") $(if $(TITLE),--title "$(TITLE)")
 
@@ -61,8 +72,8 @@ bench-drift: $(READY) ## false alarms, power and speed of drift, into bench/DRIF
 test: $(READY) ## the tests, slow ones included
 	@python -m pytest
 
-lint: $(READY) ## ruff, mypy --strict on tagger/ and service/, yamllint; the workflows with actionlint, zizmor and their schema; shellcheck
-	@ruff check . && ruff format --check . && mypy && yamllint --strict . && bash ops/lint_workflows.sh
+lint: $(READY) ## ruff, mypy --strict on tagger/ and service/, yamllint; the workflows with actionlint, zizmor and their schema; shellcheck; deploy/ with hadolint and the schemas of Compose and Kubernetes
+	@ruff check . && ruff format --check . && mypy && yamllint --strict . && bash ops/lint_workflows.sh && bash ops/lint_deploy.sh
 
 format: $(READY) ## mend what ruff can mend
 	@ruff check --fix . && ruff format .

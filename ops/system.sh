@@ -12,6 +12,9 @@ needs "compgen -G '/usr/lib/postgresql/*/bin/initdb'" postgresql
 needs '[ -x /usr/sbin/sshd ]' openssh-server
 # The drift page and those of the service are loaded in Chromium.
 needs 'command -v chromium' chromium
+# The alarms are rung by these on loopback; Debian starts both at their own ports, which nothing here asks.
+needs 'command -v prometheus' prometheus
+needs 'command -v prometheus-alertmanager' prometheus-alertmanager
 # The workflows talk to GitHub with it; their tests have it talk to a server on loopback.
 needs 'command -v gh' gh
 

@@ -7,10 +7,14 @@ import shutil
 import signal
 import sys
 import tempfile
+import traceback
 from pathlib import Path
 
-from service.checks import check_doors, check_model, make_folder
+from service.checks import check_model, make_folder, open_ring
+from service.seats import Seat, are_empty
 from service.settings import Settings, read_settings
+from service.telemetry.logs import make_config
+from service.versions.plan import read_plan
 from tagger.errors import TaggerError
 
 METRICS = "PROMETHEUS_MULTIPROC_DIR"
@@ -18,13 +22,22 @@ PR_SET_PDEATHSIG = 1
 
 
 def main() -> None:
+    # uvicorn ends by the signal that ended it, and what has no handler cleans nothing up.
+    signal.signal(signal.SIGTERM, leave)
     folder = make_metrics_folder()
     try:
         serve(read_settings())
+        if are_empty(folder):
+            sys.exit("service: no worker could start; a line above says why")
     except TaggerError as error:
         sys.exit(fail(error))
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def leave(*_: object) -> None:
+    """End as asked."""
+    sys.exit(0)
 
 
 def fail(error: TaggerError) -> int:
@@ -37,25 +50,34 @@ def serve(settings: Settings) -> None:
     """Run workers until a signal comes. Raises TaggerError."""
     import uvicorn
 
+    from service.listening import KEEP_ALIVE, run
+    from service.protocol import Protocol
+    from service.telemetry import start as telemetry
+
+    telemetry.check()
     if settings.workers > 1:
-        # A worker that cannot start is started again, and again: look before.
-        check_doors(settings)
+        # Told here, it is told once.
+        open_ring(settings)
         make_folder(settings.state)
-        check_model(settings.model)
+        if read_plan(settings.state).champion is None:
+            check_model(settings.model)
         share_imports()
-    uvicorn.run(
+    config = uvicorn.Config(
         "service.app:create_app" if settings.workers == 1 else "service.__main__:create_worker",
         factory=True,
         host=settings.host,
         port=settings.port,
         workers=settings.workers,
         loop="uvloop",
-        http="httptools",
+        http=Protocol,
         ws="none",
+        log_config=make_config(settings.log_format, settings.log_level),
         access_log=False,
         server_header=False,
+        timeout_keep_alive=KEEP_ALIVE,
         timeout_graceful_shutdown=10,
     )
+    run(config, settings)
 
 
 def share_imports() -> None:
@@ -76,10 +98,14 @@ def create_worker() -> object:
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     from service.app import create_app
 
+    seat = Seat(Path(os.environ[METRICS]))
     try:
         return create_app()
     except TaggerError as error:
-        sys.exit(fail(error))
+        fail(error)
+    except Exception:  # noqa: BLE001 - of whatever kind, it would come again
+        traceback.print_exc()
+    sys.exit(seat.leave())
 
 
 def make_metrics_folder() -> Path:

@@ -10,6 +10,7 @@ from pathlib import Path
 from service.export_traffic import export_traffic
 from service.export_votes import export_votes
 from service.settings import read_settings
+from service.telemetry.spans import span
 from tagger.errors import TaggerError
 
 FEEDBACK, TRAFFIC = Path("data/feedback"), Path("data/traffic")
@@ -17,13 +18,17 @@ WHAT = ("feedback", "traffic")
 
 
 def main(arguments: list[str] | None = None) -> None:
+    from service.telemetry.start import telemetry
+
     given = read_arguments(arguments)
     exports = {"feedback": (export_votes, given.to), "traffic": (export_traffic, given.traffic_to)}
     try:
-        url = read_settings().url
-        for name in given.only or WHAT:
-            export, path = exports[name]
-            sys.stdout.write(f"export: {export(url, path)}\n")
+        settings = read_settings()
+        with telemetry("export", settings.state):
+            for name in given.only or WHAT:
+                export, path = exports[name]
+                with span("export"):
+                    sys.stdout.write(f"export: {export(settings.url, path)}\n")
     except TaggerError as error:
         sys.stderr.write(f"export: {error}\n")
         sys.exit(error.exit_code)

@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from service.checks import make_folder
 from service.doors.keys import add_key, read_keys, revoke_key
 from service.doors.roles import ROLES
 from service.settings import read_settings
@@ -43,7 +42,6 @@ def read_arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
 
 def add(path: Path, given: argparse.Namespace) -> str:
     """The key. Raises ParamsError."""
-    make_folder(path.parent)
     sys.stderr.write(f"keys: this is shown once; {path} keeps only its digest\n")
     return add_key(path, given.name, split_roles(given.roles))
 

@@ -21,6 +21,8 @@ from prometheus_client.samples import Sample
 
 FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 SECONDS = (0.0005, 0.001, 0.002, 0.003, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10)
+ROUTES = ("/v1/tags", "/v1/tags/batch")
+VERDICTS = POSITIVE, NEGATIVE = ("positive", "negative")
 SHARES = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95)
 
 requests = Counter("tagger_requests", "Requests answered", ["route", "status", "version"])
@@ -38,6 +40,16 @@ database_up = Gauge("tagger_database_up", "1 where the database took the last wr
 journal_bytes = Gauge("tagger_journal_bytes", "Feedback in the journal", multiprocess_mode="livemax")
 texts_dropped = Counter("tagger_texts_dropped", "Questions whose text was dropped for its age")
 model = Gauge("tagger_model", "The model that is served", ["version", "sha256"], multiprocess_mode="livemax")
+share = Gauge(
+    "tagger_version_share", "Share of the callers that a version answers", ["version"], multiprocess_mode="livemax"
+)
+behind = Gauge(
+    "tagger_versions_behind", "1 where a worker cannot serve what versions.json says", multiprocess_mode="livemax"
+)
+shadows = Counter("tagger_shadows", "Questions that a challenger is to be asked in the shadow", ["version"])
+shadows_written = Counter("tagger_shadows_written", "Answers from the shadow written to the database")
+shadows_dropped = Counter("tagger_shadows_dropped", "Questions that no answer from the shadow is kept of")
+shadows_failed = Counter("tagger_shadows_failed", "Those of them at which the challenger failed", ["version"])
 
 verdicts = Counter("tagger_verdicts", "Feedback, by what it says of the suggested tags", ["version", "verdict"])
 troubled = Gauge(
@@ -48,7 +60,7 @@ troubled = Gauge(
 
 # Of questions that are to be kept: the page asks others while they are typed.
 confidence = Histogram("tagger_confidence", "Probability of the likeliest tag", ["version"], buckets=SHARES)
-words = Counter("tagger_words", "Words of the questions", ["version"])
+words = Counter("tagger_words", "Words of every 25th question", ["version"])
 unknown_words = Counter("tagger_unknown_words", "Those in no vocabulary of the model", ["version"])
 suggested = Counter("tagger_suggested", "Suggestions of a common tag, or of any other", ["version", "tag"])
 expected = (
@@ -58,6 +70,15 @@ expected = (
 )
 
 MEDIA_TYPE = CONTENT_TYPE_LATEST
+
+
+def begin(version: str) -> None:
+    """Let what may be alarmed about begin with 0: the rise of a series that comes with its first 1 is none."""
+    for route in ROUTES:
+        for status in (200, 500):
+            requests.labels(route, status, version)
+    for verdict in VERDICTS:
+        verdicts.labels(version, verdict)
 
 
 def find_registry() -> CollectorRegistry:

@@ -10,6 +10,7 @@ from pydantic import TypeAdapter, ValidationError
 from starlette.requests import ClientDisconnect
 
 from service.errors import RefusedError, explain_problems
+from service.telemetry.spans import span
 
 T = TypeVar("T")
 JSON = "application/json"
@@ -29,7 +30,9 @@ class JsonRoute(APIRoute):
         async def handle(request: Request) -> Response:
             settings = request.app.state.settings
             body = await read_body(request, settings.max_bytes, settings.body_seconds)
-            return await endpoint(request, check_body(checker, body))
+            with span("parse", **{"http.request.body.size": len(body)}):
+                checked = check_body(checker, body)
+            return await endpoint(request, checked)
 
         return handle
 

@@ -1,5 +1,6 @@
 """How the service runs: read once from the environment (TAGGER_*), typed and frozen."""
 
+import os
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -8,9 +9,12 @@ from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from service.doors.sites import ANY, LOCAL, is_local
+from service.telemetry.logs import Style
 from tagger.errors import ParamsError
 
 PREFIX = "TAGGER_"
+# Names a folder in which a file tagger_database holds what TAGGER_DATABASE would, as containers are given secrets.
+SECRETS_FOLDER = "TAGGER_SECRETS"
 DATABASES = ("sqlite", "postgresql")
 SECRETS = frozenset({"database", "secret"})
 RATE = 50.0
@@ -39,6 +43,8 @@ class Settings(BaseSettings):
     host: str = "127.0.0.1"
     port: int = Field(default=8000, ge=0, le=65535)
     workers: int = Field(default=1, ge=1, le=64)
+    fd: int | None = Field(default=None, ge=3)
+    door: Path | None = None
     # Whom it lets in.
     keys: Path | None = None
     open: bool = False
@@ -60,6 +66,10 @@ class Settings(BaseSettings):
     max_bytes: int = Field(default=1 << 20, ge=1024)
     body_seconds: float = Field(default=10, gt=0)
     scoring: Literal["auto", "direct", "batched"] = "auto"
+    # What it says.
+    log_format: Style = "auto"
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    access_log: float = Field(default=0, ge=0, le=1)
 
     @field_validator("database")
     @classmethod
@@ -102,7 +112,7 @@ class Settings(BaseSettings):
 def read_settings() -> Settings:
     """The settings of this process. Raises ParamsError."""
     try:
-        return Settings()
+        return Settings(_secrets_dir=os.environ.get(SECRETS_FOLDER))
     except ValidationError as error:
         raise ParamsError("; ".join(explain(problem) for problem in error.errors())) from error
 

@@ -23,10 +23,14 @@ SIZES = {"keys": 1 << 16, "addresses": 1 << 19}
 class Guarded(FastAPI):
     """FastAPI whose document tells of the door, and whose every answer goes out in an envelope."""
 
+    documented: bool | None = None
+
     def openapi(self) -> dict[str, Any]:
-        if self.openapi_schema is None:
-            self.openapi_schema = document_doors(super().openapi())
-        return self.openapi_schema
+        # Anew where the first key has come.
+        if self.documented != self.state.ring.closed:
+            self.documented, self.openapi_schema = self.state.ring.closed, None
+            document_doors(super().openapi(), self.documented)
+        return super().openapi()
 
     def build_middleware_stack(self) -> ASGIApp:
         # What answers failures of ours is outside of all middleware that is added.

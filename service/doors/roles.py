@@ -39,7 +39,7 @@ def find_role(method: str, path: str) -> Role | None:
     return NEEDED.get((method, path), "operate")
 
 
-def document_doors(document: dict[str, Any]) -> dict[str, Any]:
+def document_doors(document: dict[str, Any], closed: bool) -> None:
     """Add to an OpenAPI document what each operation needs, and the failures that come of it."""
     schema = {"$ref": f"#/components/schemas/{Failure.__name__}"}
     components = document.setdefault("components", {})
@@ -49,10 +49,9 @@ def document_doors(document: dict[str, Any]) -> dict[str, Any]:
     for path, operations in document["paths"].items():
         for method, operation in operations.items():
             role = find_role(method.upper(), path)
-            # {}: without a key as well, where the service has none.
-            operation["security"] = [{SCHEME: [role]}, {}] if role else []
+            # {}: without a key as well.
+            operation["security"] = [{SCHEME: [role]}, *([] if closed else [{}])] if role else []
             for status, reason in FAILURES.items():
                 if status == "421" or role:
                     content = {"application/json": {"schema": schema}}
                     operation["responses"].setdefault(status, {"description": reason, "content": content})
-    return document

@@ -3,6 +3,9 @@
 import { find, make } from "./elements.js";
 import { load, Problem } from "./page.js";
 
+// What stands between backquotes is code.
+const words = (text = "") => text.split("`").map((part, number) => (number % 2 ? make("code", {}, part) : part));
+
 const quiet = (text) => make("span", { className: "quiet" }, text);
 
 // The schema that a reference names; any other as it is.
@@ -29,8 +32,8 @@ function nameLimits({ minLength, maxLength, minItems, maxItems, minimum, maximum
 
 function drawField(name, field, needed, all) {
   const found = "default" in field ? `${JSON.stringify(field.default)} unless given` : "";
-  const words = [nameType(field, all), nameLimits(field), needed ? "needed" : found].filter(Boolean).join(", ");
-  return make("li", {}, make("code", {}, name), " ", quiet(words), field.description ? ` ${field.description}` : "");
+  const told = [nameType(field, all), nameLimits(field), needed ? "needed" : found].filter(Boolean).join(", ");
+  return make("li", {}, make("code", {}, name), " ", quiet(told), " ", ...words(field.description));
 }
 
 function drawBody(schema, all) {
@@ -60,7 +63,7 @@ function drawOperation(path, method, operation, all) {
     "section",
     {},
     make("h2", {}, make("code", {}, `${method.toUpperCase()} ${path}`)),
-    make("p", {}, operation.description ?? operation.summary),
+    make("p", {}, ...words(operation.description)),
     make("p", {}, quiet(role ? `Where there are keys: one with role ${role}.` : "Open to everybody.")),
     ...(body ? drawBody(body, all) : []),
     make("h3", {}, "Answers"),
@@ -75,7 +78,7 @@ function drawExample(answer, all) {
 }
 
 function show({ info, paths, components }) {
-  find("about").textContent = info.description;
+  find("about").replaceChildren(...words(info.description));
   const operations = Object.entries(paths).flatMap(([path, methods]) =>
     Object.entries(methods).map(([method, operation]) => drawOperation(path, method, operation, components.schemas)));
   find("paths").replaceChildren(...operations);

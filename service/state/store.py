@@ -76,7 +76,7 @@ class Store:
             with self.connect().begin() as connection:
                 return run(connection)
         except (DataError, IntegrityError) as error:
-            raise RowsError(tell(error)) from error
+            raise RowsError(tell(error), name_error(error)) from error
         except (SQLAlchemyError, OSError) as error:
             raise self.leave(error) from error
 
@@ -121,12 +121,23 @@ class Store:
 
 
 class RowsError(TaggerError):
-    """The database is there and refuses these rows."""
+    """The database is there and refuses these rows; `kind` says why without what stands in them."""
+
+    def __init__(self, message: str, kind: str) -> None:
+        super().__init__(message)
+        self.kind = kind
 
 
 def tell(error: Exception) -> str:
     """The first line of what a driver says, without the statement and its values."""
     return str(getattr(error, "orig", None) or error).strip().partition("\n")[0]
+
+
+def name_error(error: Exception) -> str:
+    """A driver's error by its class and code."""
+    cause = getattr(error, "orig", None) or error
+    code = getattr(cause, "sqlstate", None) or getattr(cause, "sqlite_errorname", None)
+    return f"{type(cause).__name__} {code}" if code else type(cause).__name__
 
 
 def find_file(url: str) -> Path | None:

@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 Row = dict[str, Any]
-POSITIVE, NEGATIVE = "positive", "negative"
 UNKNOWN = "unknown"
 # Beyond so many the oldest are not counted; they are kept all the same.
 MOST_WAITING = 10_000
@@ -33,13 +32,12 @@ class Waiting(NamedTuple):
 class Verdicts:
     """One thread uses it."""
 
-    def __init__(self, trouble: Trouble, version: str) -> None:
+    def __init__(self, trouble: Trouble) -> None:
         self.trouble = trouble
         self.waiting: deque[Waiting] = deque(maxlen=MOST_WAITING)
         self.look_at = 0.0
-        for name in (version, UNKNOWN):
-            for verdict in (POSITIVE, NEGATIVE):
-                metrics.verdicts.labels(name, verdict)
+        for verdict in metrics.VERDICTS:
+            metrics.verdicts.labels(UNKNOWN, verdict)
 
     def add(self, rows: Sequence[Row]) -> None:
         """Feedback that was acknowledged. Who rates down has been troubled, whatever the database knows of it."""
@@ -72,14 +70,14 @@ class Verdicts:
         """One verdict more."""
         verdict = judge(row, suggested)
         metrics.verdicts.labels(version, verdict).inc()
-        if verdict == NEGATIVE and row["rating"] is None:
+        if verdict == metrics.NEGATIVE and row["rating"] is None:
             self.trouble.note(time.time(), row["prediction_id"])
 
 
 def judge(row: Row, suggested: list[str]) -> str:
     """Negative: rated down, or a suggested tag is not among the right ones."""
     wrong = row["rating"] == "down" or not set(suggested) <= set(row["tags"] or suggested)
-    return NEGATIVE if wrong else POSITIVE
+    return metrics.NEGATIVE if wrong else metrics.POSITIVE
 
 
 def find_suggested(store: Store, ids: Sequence[str]) -> dict[str, tuple[str, list[str]]]:

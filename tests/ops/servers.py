@@ -68,7 +68,16 @@ def s3(scratch: Path) -> Iterator[Place]:
 
 @contextmanager
 def ssh(scratch: Path) -> Iterator[Place]:
-    """sshd with a host key of its own that lets in one key."""
+    """A folder behind sshd."""
+    with sshd(scratch) as port:
+        url = f"ssh://{getpass.getuser()}@127.0.0.1:{port}{scratch}/storage"
+        own = (f"dvc remote modify --local storage keyfile {scratch}/user",)
+        yield Place(url, lambda: measure_folder(scratch / "storage"), own=own)
+
+
+@contextmanager
+def sshd(scratch: Path) -> Iterator[int]:
+    """sshd with a host key of its own, `host`, that lets in one key, `user`, both in scratch; its port."""
     port = find_port()
     for name in ("host", "user"):
         subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", scratch / name], check=True)
@@ -84,9 +93,7 @@ def ssh(scratch: Path) -> Iterator[Place]:
     process = start_logging(f"{SSHD} -D -e -f {scratch}/sshd_config", scratch)
     try:
         wait_for(lambda: is_open(scratch, port), process)
-        url = f"ssh://{getpass.getuser()}@127.0.0.1:{port}{scratch}/storage"
-        own = (f"dvc remote modify --local storage keyfile {scratch}/user",)
-        yield Place(url, lambda: measure_folder(scratch / "storage"), own=own)
+        yield port
     finally:
         kill(process)
 

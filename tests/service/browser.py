@@ -39,9 +39,10 @@ LOOK = """() => {
 @contextmanager
 def opening():
     """Chromium, until the block ends."""
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import expect, sync_playwright
 
     assert CHROMIUM, "Chromium must be there in CI: apt-get install chromium"
+    expect.set_options(timeout=20_000)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
         yield browser

@@ -13,6 +13,7 @@ from tagger.dataset import Dataset
 from tests import trainings
 from tests.questions import make_questions
 from tests.searches import PASSWORD, PROGRAMS, postgres
+from tests.service.browser import opening
 from tests.service.servers import serving
 
 MUST = bool(os.environ.get("CI"))
@@ -46,6 +47,13 @@ def keyed(model, tmp_path_factory):
     keys = {name: add_key(folder / "keys.json", name, given) for name, given in roles.items()}
     with serving(folder, model, RATE=0) as running:
         running.keys |= keys
+        yield running
+
+
+@pytest.fixture(scope="module")
+def browser():
+    """Chromium; while it runs, its thread can have no other event loop."""
+    with opening() as running:
         yield running
 
 

@@ -34,6 +34,9 @@ class Service:
     settings: dict = field(default_factory=dict)
     process: object = None
     keys: dict = field(default_factory=dict)
+    # Other variables than TAGGER_*, and what is run.
+    variables: dict = field(default_factory=dict)
+    module: str = "service"
 
     def __post_init__(self):
         self.port = find_port()
@@ -43,7 +46,8 @@ class Service:
         """Return once it is ready."""
         given = {"PORT": self.port, "MODEL": self.model, "STATE": self.folder, "JOURNAL_MB": 1} | self.settings
         environment = {f"TAGGER_{name}": value for name, value in given.items()}
-        command = [sys.executable, "-m", "service"]
+        environment |= self.variables
+        command = [sys.executable, "-m", self.module]
         self.process = start(command, ROOT, **environment)
         self.wait(lambda: self.get("/readyz").status_code == 200, SECONDS_TO_START)
         return self
@@ -107,9 +111,9 @@ class Service:
 
 
 @contextmanager
-def serving(folder, model, **settings):
+def serving(folder, model, variables=(), module="service", **settings):
     """A service until the block ends."""
-    service = Service(folder, model, settings)
+    service = Service(folder, model, settings, variables=dict(variables), module=module)
     try:
         yield service.start()
     finally:

@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.service.servers import serving
+from service.doors.keys import add_key
+from service.doors.roles import ROLES
+from tests.service.servers import send, serving
 
 
 def test_every_answer_is_documented_with_an_example_or_a_schema(service):
@@ -20,6 +22,7 @@ def test_every_answer_is_documented_with_an_example_or_a_schema(service):
         "/readyz",
         "/metrics",
         "/v1/operator",
+        "/v1/versions",
     }
     assert set(document["paths"]) == expected
     for path in ("/v1/tags", "/v1/tags/batch", "/v1/feedback"):
@@ -33,10 +36,15 @@ def test_every_answer_is_documented_with_an_example_or_a_schema(service):
 
 
 @pytest.mark.slow
-def test_schemathesis_finds_nothing(model, tmp_path):
-    with serving(tmp_path / "state", model) as service:
+@pytest.mark.parametrize("keys", [False, True])
+def test_schemathesis_finds_nothing(model, tmp_path, keys):
+    """With keys, it also tries each operation without one and with others."""
+    key = add_key(tmp_path / "state/keys.json", "all", ROLES) if keys else ""
+    with serving(tmp_path / "state", model, RATE=0) as service:
         command = [Path(sys.executable).with_name("schemathesis"), "run", f"{service.client.base_url}/openapi.json"]
+        command += ["--header", f"Authorization: Bearer {key}"] if keys else []
         options = ["--checks", "all", "--max-examples", "40", "--seed", "1", "--generation-database", "none"]
         done = subprocess.run([*command, *options], cwd=tmp_path, capture_output=True, text=True, timeout=300)
         assert done.returncode == 0, done.stdout + done.stderr
-        assert service.count_failed() == 0
+        figures = send(service, "GET", "/metrics", key).text
+        assert ('status="401"' in figures, 'status="5' in figures) == (keys, False)

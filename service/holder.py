@@ -1,0 +1,179 @@
+"""Holds the port while releases come and go behind it: `python -m service.holder ROOT`; docs/deployment.md.
+
+The listening socket is this process's own: what a release has not accepted waits in the kernel for the next one.
+Needs Python alone, and imports all it needs at its start, so that it outlives the release whose code it runs.
+"""
+
+import asyncio
+import hashlib
+import os
+import signal
+import socket
+import sys
+from contextlib import suppress
+from pathlib import Path
+
+from service import probe, release
+from service.release import Release, ReleaseError, read_settings_file
+
+BACKLOG = 2048
+FIRST_OF_SYSTEMD = 3
+PAUSES = (0.5, 1, 2, 5, 10, 30)
+CODE = [Path(__file__), Path(release.__file__), Path(probe.__file__)]
+
+
+class Holder:
+    """One release at a time behind the port; a second only while it takes over."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.port = open_port(read_settings_file(root / "settings.env"))
+        self.serving: Release | None = None
+        self.lock = asyncio.Lock()
+        self.code = digest_code(CODE)
+
+    async def switch(self, name: str) -> str:
+        """Put a release behind the port; what was done. Raises ReleaseError, and then serves what it did before."""
+        async with self.lock:
+            old, new = self.serving, Release(self.root, name, self.port.fileno())
+            await new.start()
+            self.port.listen(BACKLOG)
+            await new.open()
+            self.serving = new
+            self.remember(name)
+            if old:
+                await old.end()
+            return f"{name} is served{self.tell_code(new.folder)}"
+
+    def remember(self, name: str) -> None:
+        """Move the links `current` and `previous`."""
+        before = read_link(self.root / "current")
+        if before and before != name:
+            write_link(self.root / "previous", before)
+        write_link(self.root / "current", name)
+
+    def tell(self) -> str:
+        return f"{self.serving.name} is served" if self.serving else "nothing is served"
+
+    def tell_code(self, folder: Path) -> str:
+        """A word where the holder itself is older than what it serves."""
+        if digest_code([folder / "service" / path.name for path in CODE]) == self.code:
+            return ""
+        return "; the holder is of an earlier release: restart it at a quiet moment"
+
+    async def watch(self) -> None:
+        """Start the release again when its process has ended by itself, at growing intervals."""
+        failures = 0
+        while True:
+            serving = self.serving
+            if serving is None or serving.ending:
+                await asyncio.sleep(0.1)
+                continue
+            code = await serving.running.wait()
+            if serving.ending:
+                continue
+            sys.stderr.write(f"holder: {serving.name} ended with {code}; it is started again\n")
+            try:
+                await self.switch(serving.name)
+                failures = 0
+            except ReleaseError as error:
+                sys.stderr.write(f"holder: {error}\n")
+                await asyncio.sleep(PAUSES[min(failures, len(PAUSES) - 1)])
+                failures += 1
+
+    async def answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """`NAME` on a line: switch to it; or `status`. The answer begins with `ok` or `refused`.
+
+        A caller who leaves is no reason to stop halfway.
+        """
+        name = (await reader.readline()).decode().strip()
+        try:
+            told = f"ok {self.tell() if name == 'status' else await self.switch(name)}"
+        except ReleaseError as error:
+            told = f"refused {error}"
+        with suppress(ConnectionError):
+            writer.write(f"{told}\n".encode())
+            await writer.drain()
+            writer.close()
+
+    async def run(self) -> None:
+        """Until SIGTERM or SIGINT."""
+        ended = asyncio.Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().add_signal_handler(number, ended.set)
+        await self.begin()
+        watcher = asyncio.create_task(self.watch())
+        door = self.root / "run/control"
+        door.unlink(missing_ok=True)
+        async with await asyncio.start_unix_server(self.answer, door):
+            door.chmod(0o600)
+            await ended.wait()
+        watcher.cancel()
+        async with self.lock:
+            if self.serving:
+                await self.serving.end()
+
+    async def begin(self) -> None:
+        """Serve what was served last; where that cannot be, what was before it."""
+        known = [name for name in map(read_link, (self.root / "current", self.root / "previous")) if name]
+        for name in known:
+            try:
+                await self.switch(name)
+            except ReleaseError as error:
+                sys.stderr.write(f"holder: {error}\n")
+            else:
+                return
+        if known:
+            sys.exit("holder: neither the current release nor the one before can be served: deploy one that can")
+
+
+def open_port(settings: dict[str, str]) -> socket.socket:
+    """systemd's socket where it gives one, else one of our own; it listens once something is there to answer."""
+    if os.environ.get("LISTEN_PID") == str(os.getpid()):
+        return socket.socket(fileno=FIRST_OF_SYSTEMD)
+    host, port = settings.get("TAGGER_HOST", "127.0.0.1"), int(settings.get("TAGGER_PORT", "8000"))
+    held = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+    held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        held.bind((host, port))
+    except OSError as error:
+        sys.exit(
+            f"holder: {host}:{port} cannot be had ({error.strerror}): set TAGGER_PORT in settings.env to a free one"
+        )
+    return held
+
+
+def digest_code(paths: list[Path]) -> str:
+    """What the holder's own modules are."""
+    return hashlib.sha256(b"".join(path.read_bytes() for path in paths if path.is_file())).hexdigest()
+
+
+def read_link(path: Path) -> str | None:
+    """The release that a link leads to."""
+    return path.readlink().name if path.is_symlink() else None
+
+
+def write_link(path: Path, name: str) -> None:
+    """At no moment is there none."""
+    temporary = path.with_name(f".{path.name}.new")
+    temporary.unlink(missing_ok=True)
+    temporary.symlink_to(Path("releases") / name)
+    temporary.replace(path)
+
+
+def main() -> None:
+    if len(sys.argv) != 2:
+        sys.exit("usage: python -m service.holder ROOT, the folder with releases/ and settings.env")
+    root = Path(sys.argv[1]).resolve()
+    for name in ("run", "state"):
+        (root / name).mkdir(mode=0o700, parents=True, exist_ok=True)
+    (root / "run/pid").write_text(f"{os.getpid()}\n", encoding="utf-8")
+
+    async def hold() -> None:
+        await Holder(root).run()
+
+    asyncio.run(hold())
+
+
+if __name__ == "__main__":
+    main()

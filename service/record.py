@@ -1,0 +1,42 @@
+"""What a release's model answers to one question, by which a host knows it again: `python -m service.record VERSION`.
+
+Prints release.json for the model that TAGGER_MODEL names, which is verified by being loaded. deploy/build.sh runs it
+with the release's own packages.
+"""
+
+import json
+import sys
+
+from service.model import load_served, make_answer, read_html
+from service.schemas import SingleQuestion
+from service.settings import read_settings
+from tagger.errors import TaggerError
+
+QUESTION = {
+    "title": "How do I merge two data frames on a column?",
+    "body": "I have two tables in **pandas**.\n\n    import pandas as pd\n    pd.merge(a, b)\n",
+    "format": "markdown",
+    "top": 5,
+}
+
+
+def main() -> None:
+    if len(sys.argv) != 2:
+        sys.exit("usage: python -m service.record VERSION, with TAGGER_MODEL set; a name for the version, or ''")
+    try:
+        sys.stdout.write(json.dumps(record(sys.argv[1]), indent=2) + "\n")
+    except TaggerError as error:
+        sys.exit(f"record: {error}")
+
+
+def record(version: str) -> dict[str, object]:
+    """Version, digest, question and answer. Raises TaggerError."""
+    served = load_served(read_settings())
+    asked = SingleQuestion.model_validate(QUESTION)
+    answer = make_answer(served, served.tagger.score_question(asked.title, read_html(asked)), asked.top)
+    tags = {row["tag"]: row["probability"] for row in answer["tags"]}
+    return {"version": version or served.version, "sha256": served.facts["sha256"], "question": QUESTION, "tags": tags}
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,154 @@
+"""A host behind sshd on loopback, deployed to by deploy/deploy.sh, and callers who count every answer."""
+
+import hashlib
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
+from http.client import HTTPConnection, HTTPException
+from pathlib import Path
+
+from tests.imports import ROOT
+from tests.ops.servers import sshd
+from tests.searches import find_port
+
+CALLERS = 12
+BODY = json.dumps({"title": "How to join a table", "top": 3}).encode()
+
+
+class Host:
+    """`root` is the folder of the releases there; `ssh` the command that reaches it."""
+
+    def __init__(self, scratch: Path, ssh_port: int) -> None:
+        self.scratch, self.root, self.port = scratch, scratch / "srv", find_port()
+        self.root.mkdir()
+        self.set(TAGGER_PORT=self.port, TAGGER_JOURNAL_MB=1)
+        key = (scratch / "host.pub").read_text().split()[:2]
+        (scratch / "known_hosts").write_text(f"[127.0.0.1]:{ssh_port} {' '.join(key)}\n")
+        self.ssh = f"ssh -F none -p {ssh_port} -i {scratch}/user -o UserKnownHostsFile={scratch}/known_hosts"
+
+    def set(self, **settings: object) -> None:
+        """Write settings.env."""
+        (self.root / "settings.env").write_text("".join(f"{name}={value}\n" for name, value in settings.items()))
+
+    def start(self, folder: Path | str, **variables: str) -> subprocess.Popen:
+        """deploy/deploy.sh on its way."""
+        given = {"ROOT": str(self.root), "SSH": self.ssh, "KEEP": "2", "PYTHON": sys.executable} | variables
+        return subprocess.Popen(
+            ["bash", ROOT / "deploy/deploy.sh", "127.0.0.1", folder],
+            env=os.environ | given,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+        )
+
+    def deploy(self, folder: Path | str, code: int = 0, **variables: str) -> str:
+        """The same to its end; what it said."""
+        process = self.start(folder, **variables)
+        said, _ = process.communicate(timeout=180)
+        assert process.returncode == code, f"{said}\n{self.log()}"
+        return said
+
+    def log(self) -> str:
+        path = self.root / "run/log"
+        return path.read_text() if path.exists() else ""
+
+    def serving(self) -> str:
+        """The version that answers."""
+        with closing(HTTPConnection("127.0.0.1", self.port, timeout=10)) as connection:
+            connection.request("GET", "/readyz")
+            return json.loads(connection.getresponse().read())["version"]
+
+    def place_packages(self, folder: Path) -> None:
+        """As if an earlier deployment had sent them, which takes its time."""
+        digest = hashlib.sha256((folder / "packages.txt").read_bytes()).hexdigest()[:12]
+        shutil.copytree(folder / "packages", self.root / "packages" / digest, copy_function=os.link)
+
+    def stop(self) -> None:
+        """End the holder and what it serves."""
+        path = self.root / "run/pid"
+        if not path.exists():
+            return
+        holder = Path("/proc", path.read_text().strip())
+        with suppress(ProcessLookupError):
+            os.kill(int(holder.name), signal.SIGTERM)
+        end = time.monotonic() + 40
+        while holder.exists() and "Z (zombie)" not in (holder / "status").read_text():
+            assert time.monotonic() < end, "the holder does not end"
+            time.sleep(0.1)
+
+
+class Callers:
+    """Ask all the time on connections that stay open, half of them with pauses; every answer counts."""
+
+    def __init__(self, port: int) -> None:
+        self.port = port
+        self.failures: list[str] = []
+        self.versions: dict[str, int] = {}
+        self.longest = 0.0
+        self.ended = threading.Event()
+        self.lock = threading.Lock()
+        self.threads = [threading.Thread(target=self.call, args=[number]) for number in range(CALLERS)]
+
+    def __enter__(self) -> "Callers":
+        for thread in self.threads:
+            thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.ended.set()
+        for thread in self.threads:
+            thread.join()
+
+    def call(self, number: int) -> None:
+        """One caller: a connection is left when the service says so, as HTTP has it, and when nothing else."""
+        connection = HTTPConnection("127.0.0.1", self.port, timeout=30)
+        while not self.ended.is_set():
+            start = time.monotonic()
+            try:
+                connection.request("POST", "/v1/tags", BODY, {"Content-Type": "application/json"})
+                answer = connection.getresponse()
+                text = answer.read()
+                self.count(answer.status, text, time.monotonic() - start)
+            except (OSError, HTTPException) as error:
+                self.failures.append(repr(error))
+                connection.close()
+            # Pauses of up to 0.3 s: a connection that waits is what a careless end cuts off.
+            time.sleep(number % 4 * 0.1 + 0.002)
+        connection.close()
+
+    def count(self, status: int, text: bytes, seconds: float) -> None:
+        with self.lock:
+            self.longest = max(self.longest, seconds)
+            if status != 200:
+                self.failures.append(f"{status} {text[:100]!r}")
+                return
+            version = json.loads(text)["version"]
+            self.versions[version] = self.versions.get(version, 0) + 1
+
+    def wait(self, version: str, count: int = 50) -> None:
+        """Return when a version has answered so many more."""
+        wanted = self.versions.get(version, 0) + count
+        end = time.monotonic() + 30
+        while self.versions.get(version, 0) < wanted:
+            assert time.monotonic() < end, self.versions
+            time.sleep(0.05)
+
+
+@contextmanager
+def hosting(scratch: Path) -> Iterator[Host]:
+    """A host until the block ends."""
+    with sshd(scratch) as port:
+        host = Host(scratch, port)
+        try:
+            yield host
+        finally:
+            host.stop()
