@@ -1,4 +1,4 @@
-"""What a promotion publishes: `python -m ops.release [--out FOLDER | --name]`, of the commit that is checked out.
+"""What a promotion publishes: `python -m ops.release [--out FOLDER]`, of the commit that is checked out.
 
 Writes the model as a tar.gz, the same bytes for the same model, and the model card that the version's tag has as its
 message; prints the version.
@@ -22,13 +22,11 @@ CARD = "model.md"
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m ops.release", description="Pack the model and its card.")
     parser.add_argument("--out", metavar="FOLDER", type=Path, default=Path("reports/release"))
-    parser.add_argument("--name", action="store_true", help="print the version, and write nothing")
-    given = parser.parse_args()
+    folder = parser.parse_args().out
     try:
         version = find_version()
-        if not given.name:
-            write_text(given.out / CARD, read_card(version))
-            pack_model(given.out / f"{version.replace('@', '-')}.tar.gz")
+        write_text(folder / CARD, read_card(version))
+        pack_model(folder / f"{version.replace('@', '-')}.tar.gz")
     except TaggerError as error:
         sys.stderr.write(f"release: {error}\n")
         sys.exit(error.exit_code)

@@ -3,12 +3,15 @@
 import json
 import os
 import signal
+import subprocess
+import sys
 import time
 
 import pytest
 
 from tests.deploy import releases
 from tests.deploy.host import Callers, hosting
+from tests.imports import ROOT
 from tests.ops.servers import SSHD
 
 pytestmark = pytest.mark.slow
@@ -66,6 +69,19 @@ def test_two_workers_lose_no_request_either(host, built):
         host.deploy("--back")
         callers.wait("one")
     assert callers.failures == []
+
+
+def test_a_service_with_keys_and_names_is_asked_with_one(host, built):
+    environment = os.environ | {"TAGGER_STATE": str(host.root / "state")}
+    command = [sys.executable, "-m", "service.keys", "add", "probe", "--roles", "ask"]
+    (host.root / "state").mkdir()
+    key = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=True).stdout.strip()
+    settings = {"TAGGER_PORT": host.port, "TAGGER_JOURNAL_MB": 1, "TAGGER_HOSTS": "tags.example.org"}
+    host.set(**settings)
+    assert "401" in (said := host.deploy(built / "one", code=1))
+    assert "set TAGGER_PROBE_KEY to a key that may ask" in said
+    host.set(**settings, TAGGER_PROBE_KEY=key)
+    assert "is served" in host.deploy(built / "one")
 
 
 BROKEN = {

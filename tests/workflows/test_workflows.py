@@ -15,6 +15,7 @@ import yaml
 from ops.text_only import NOTE
 from tests.clone import Clone
 from tests.deploy.host import hosting
+from tests.deploy.releases import cached
 from tests.ops.servers import SSHD
 from tests.sources.api_server import serving
 from tests.sources.test_api import ask_questions
@@ -332,6 +333,7 @@ def test_a_version_is_deployed_and_taken_back(hub, tmp_path):
             "DEPLOY_ROOT": str(host.root),
             "DEPLOY_PYTHON": sys.executable,
         }
+        hub.runner.extra = cached()
         play(hub, "a deployment", dispatch(version=version))
         assert host.serving() == "tagger@v1.0.0"
         # What came before it, here made of it.
