@@ -12,7 +12,7 @@ export ITERATIVE_DO_NOT_TRACK := 1
 export DO_NOT_TRACK := true
 export MLFLOW_DISABLE_TELEMETRY := true
 
-.PHONY: help setup check repro drift-report experiments story serve monitoring bench-serve bench bench-drift test lint format constraints clean
+.PHONY: help setup check repro drift-report experiments story serve challenge versions monitoring bench-serve bench bench-drift test lint format constraints clean
 help:
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
 
@@ -48,6 +48,13 @@ experiments: $(READY) ## the experiments side by side, in 120 columns
 serve: $(READY) ## the model of the last run over HTTP: PORT=8000 WORKERS=1; VERSION=tagger@v3.0.0 (or prod) serves a promoted one
 	@$(if $(PORT),TAGGER_PORT="$(PORT)") $(if $(WORKERS),TAGGER_WORKERS="$(WORKERS)") \
 		exec python -m $(if $(VERSION),ops.serve "$(VERSION)",service)
+
+challenge: $(READY) ## let another version answer some callers of the service that runs: VERSION=tagger@v3.1.0, SHARE=10 (percent), SHADOW=1
+	@$(if $(VERSION),,$(error VERSION is missing: make challenge VERSION=tagger@v3.1.0 SHARE=10))python -m ops.serve "$(VERSION)" --challenge \
+		$(if $(SHARE),--share "$(SHARE)%") $(if $(SHADOW),--shadow)
+
+versions: $(READY) ## what is served, to whom, and which is better; RUN=promote, rollback, drop or "share 25%" changes it
+	@python -m service.versions $(or $(RUN),show) $(if $(RUN),,&& python -m service.versions compare)
 
 monitoring: $(READY) ## Prometheus and Alertmanager beside `make serve`, alarms told here: SERVICE=127.0.0.1:8000 KEY=file PROMETHEUS=9090 ALERTMANAGER=9093
 	@exec python -m ops.monitoring $(if $(SERVICE),--service "$(SERVICE)") $(if $(KEY),--key "$(KEY)") \

@@ -1,12 +1,14 @@
 """Serve a promoted version: `python -m ops.serve tagger@v3.0.0`, or `prod` for what is in production.
 
 Its model goes through DVC into a folder of its own below .cache/served; the workspace stays as it is. Then this
-process becomes the service, which knows nothing of DVC.
+process becomes the service, which knows nothing of DVC; with `--challenge`, and what follows it, the command
+`python -m service.versions challenge`, which lets the version answer some callers of a service that runs.
 """
 
 import json
 import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from ops.git import git
@@ -17,17 +19,32 @@ from tagger.io import replacing, write_text
 
 MODEL, METRICS, MANIFEST = "models/tagger", "metrics/test.json", "model.json"
 FOLDER = Path(".cache/served")
+CHALLENGE = "--challenge"
+USAGE = (
+    "usage: python -m ops.serve VERSION [--challenge [--share 10%] [--shadow]]\n"
+    "VERSION is a version (tagger@v3.0.0), a stage (prod) or any revision of git"
+)
 
 
 def main() -> None:
-    if len(sys.argv) != 2:
-        sys.exit("usage: python -m ops.serve VERSION, a version (tagger@v3.0.0), a stage (prod) or any revision of git")
+    if len(sys.argv) < 2 or sys.argv[2:3] not in ([], [CHALLENGE]):
+        sys.exit(USAGE)
     try:
         settings = fetch_version(find_version(sys.argv[1]))
     except TaggerError as error:
         sys.stderr.write(f"serve: {error}\n")
         sys.exit(error.exit_code)
-    os.execve(sys.executable, [sys.executable, "-m", "service"], settings | os.environ)  # noqa: S606
+    command, environment = make_command(settings, sys.argv[2:])
+    os.execve(sys.executable, [sys.executable, "-m", *command], environment)  # noqa: S606
+
+
+def make_command(settings: dict[str, str], given: Sequence[str]) -> tuple[list[str], dict[str, str]]:
+    """What this process becomes, and its environment; `given`: --challenge with the options of that, or nothing."""
+    if not given:
+        return ["service"], settings | os.environ
+    places = {name.lower(): settings[f"TAGGER_{name}"] for name in ("VERSION", "METRICS", "CARD")}
+    options = [part for name, value in places.items() for part in (f"--{name}", value)]
+    return ["service.versions", "challenge", settings["TAGGER_MODEL"], *options, *given[1:]], dict(os.environ)
 
 
 def find_version(name: str) -> str:

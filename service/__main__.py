@@ -10,10 +10,11 @@ import tempfile
 import traceback
 from pathlib import Path
 
-from service.checks import check_doors, check_model, make_folder
+from service.checks import check_model, make_folder, open_ring
 from service.seats import Seat, are_empty
 from service.settings import Settings, read_settings
 from service.telemetry.logs import make_config
+from service.versions.plan import read_plan
 from tagger.errors import TaggerError
 
 METRICS = "PROMETHEUS_MULTIPROC_DIR"
@@ -56,9 +57,10 @@ def serve(settings: Settings) -> None:
     telemetry.check()
     if settings.workers > 1:
         # Told here, it is told once.
-        check_doors(settings)
+        open_ring(settings)
         make_folder(settings.state)
-        check_model(settings.model)
+        if read_plan(settings.state).champion is None:
+            check_model(settings.model)
         share_imports()
     config = uvicorn.Config(
         "service.app:create_app" if settings.workers == 1 else "service.__main__:create_worker",

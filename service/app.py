@@ -9,25 +9,23 @@ from fastapi.telemetry import TelemetryConfig
 from starlette.datastructures import State
 
 from service import metrics
-from service.checks import check_doors, make_folder
+from service.checks import make_folder, open_ring
 from service.doors.entrance import Guarded, add_doors
-from service.doors.keys import Ring
 from service.errors import handle_errors
-from service.explaining import Explainer
-from service.model import load_served
 from service.overview import Overview
 from service.routes import about, feedback, operator, pages, tags
-from service.scoring import choose_scorer
 from service.settings import Settings, read_settings
 from service.state.files import read_secret
 from service.state.journal import Journal
-from service.state.queue import Queue
+from service.state.queue import Prediction, Queue
 from service.state.store import Store
 from service.state.trouble import Trouble
 from service.state.verdicts import Verdicts
 from service.state.writer import Writer
 from service.telemetry.start import telemetry
 from service.telemetry.tell import Tell
+from service.versions.following import Versions
+from service.versions.shadow import Asker
 from service.watch import Watch
 
 ABOUT = """Suggests tags for questions, and takes corrections from which the next model learns.
@@ -41,7 +39,7 @@ UNTOLD: TelemetryConfig = {"tracing": False, "metrics": False, "logs": False, "a
 def create_app(settings: Settings | None = None) -> FastAPI:
     """The application with its model; settings come from the environment where none are given. Raises TaggerError."""
     settings = settings or read_settings()
-    # FastAPI's own pages of the document load scripts from elsewhere.
+    # FastAPI's own pages of the document load scripts from elsewhere; a redirect would repeat the Host that was sent.
     app = Guarded(
         title="Tags for questions",
         version="1",
@@ -50,6 +48,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         telemetry=UNTOLD,
         docs_url=None,
         redoc_url=None,
+        redirect_slashes=False,
     )
     load_state(app.state, settings)
     for router in (tags.router, feedback.router, about.router, operator.router):
@@ -65,38 +64,36 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 
 def load_state(state: State, settings: Settings) -> None:
     """What routes find in app.state. Raises TaggerError."""
-    check_doors(settings)
+    state.ring = open_ring(settings)
     make_folder(settings.state)
     given = settings.secret
     state.settings = settings
     state.secret = given.get_secret_value().encode() if given else read_secret(settings.state / "secret")
-    state.ring = Ring(settings.keys_file)
-    state.ring.open()
-    state.served = load_served(settings)
-    state.scorer = choose_scorer(state.served.tagger, settings.scoring)
-    state.explainer = Explainer(state.served.tagger)
-    state.overview = Overview(settings.url, settings.drift)
+    state.versions = Versions(settings)
+    state.overview = Overview(settings)
     journal = Journal(settings.state / "feedback.journal", settings.journal_mb << 20)
     state.trouble = Trouble(settings.state / "trouble", settings.trouble_seconds)
-    store, queue, verdicts = Store(settings.url), Queue(settings.queue), Verdicts(state.trouble)
+    store, queue, verdicts = Store(settings.url), Queue[Prediction](settings.queue), Verdicts(state.trouble)
     state.writer = Writer(store, journal, queue, settings.keep_days, verdicts)
+    state.asker = Asker(state.writer.shadows)
 
 
 @asynccontextmanager
 async def live(app: FastAPI) -> AsyncIterator[None]:
     """Start the writer; at the end write, and send, what waits."""
-    served = app.state.served
+    state = app.state
     metrics.forget_dead()
-    metrics.model.labels(served.version, served.facts["sha256"]).set(1)
-    with telemetry(served.version, app.state.settings.state):
-        app.state.writer.start()
-        app.state.overview.start()
+    state.versions.start()
+    with telemetry(state.versions.lineup.champion.served.version, state.settings.state):
+        state.writer.start()
+        state.asker.start()
+        state.overview.start()
         # What is there now stays: the collector need not look at it again during requests.
         gc.collect()
         gc.freeze()
         yield
-        app.state.overview.close()
-        app.state.writer.stop()
-    app.state.explainer.close()
-    app.state.scorer.close()
-    app.state.trouble.close()
+        state.overview.close()
+        state.asker.stop()
+        state.writer.stop()
+    state.versions.close()
+    state.trouble.close()

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from service.doors.keys import Ring
 from service.doors.sites import is_local
 from service.settings import Settings
 from tagger.errors import DataError, ParamsError
@@ -23,11 +24,16 @@ def make_folder(path: Path) -> None:
         raise DataError(f"{path} cannot be made ({error.strerror}): set TAGGER_STATE to a folder that can") from error
 
 
-def check_doors(settings: Settings) -> None:
-    """Raises ParamsError where others could reach a service that has no keys."""
-    if is_local(settings.host) or settings.open or settings.keys_file.exists():
-        return
-    raise ParamsError(
-        f"TAGGER_HOST is {settings.host!r}, which others can reach, and {settings.keys_file} has no key: run "
-        "`python -m service.keys add NAME --roles ask,correct`, or set TAGGER_OPEN=true to let everybody in"
-    )
+def open_ring(settings: Settings) -> Ring:
+    """The keys. Raises ParamsError, too, where others could reach a service that has none."""
+    ring = Ring(settings.keys_file)
+    ring.open()
+    if ring.closed or settings.open:
+        return ring
+    remedy = "run `python -m service.keys add NAME --roles ask,correct`"
+    if settings.keys:
+        raise ParamsError(f"TAGGER_KEYS is {str(settings.keys)!r}, which is not there: {remedy}, or leave it unset")
+    if not is_local(settings.host):
+        where = f"TAGGER_HOST is {settings.host!r}, which others can reach, and {settings.keys_file} has no key"
+        raise ParamsError(f"{where}: {remedy}, or set TAGGER_OPEN=true to let everybody in")
+    return ring

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from typing import Any
+from urllib.parse import quote
 
 from fastapi import FastAPI, Request, Response
 from starlette.exceptions import HTTPException
@@ -38,8 +39,8 @@ async def answer_refused(request: Request, error: Exception) -> Response:  # noq
 async def answer_http(request: Request, error: Exception) -> Response:
     """Unknown paths and methods."""
     assert isinstance(error, HTTPException)  # noqa: S101
-    # A long path is not repeated.
-    where = f"{request.method} {request.url.path[:LONGEST_VALUE]}"
+    # A long path is not repeated, and an odd one only as it was sent.
+    where = f"{request.method} {quote(request.scope['path'])[:LONGEST_VALUE]}"
     return reply({"error": f"{where}: {error.detail}; see /docs"}, error.status_code, dict(error.headers or {}))
 
 

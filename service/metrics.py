@@ -40,6 +40,16 @@ database_up = Gauge("tagger_database_up", "1 where the database took the last wr
 journal_bytes = Gauge("tagger_journal_bytes", "Feedback in the journal", multiprocess_mode="livemax")
 texts_dropped = Counter("tagger_texts_dropped", "Questions whose text was dropped for its age")
 model = Gauge("tagger_model", "The model that is served", ["version", "sha256"], multiprocess_mode="livemax")
+share = Gauge(
+    "tagger_version_share", "Share of the callers that a version answers", ["version"], multiprocess_mode="livemax"
+)
+behind = Gauge(
+    "tagger_versions_behind", "1 where a worker cannot serve what versions.json says", multiprocess_mode="livemax"
+)
+shadows = Counter("tagger_shadows", "Questions that a challenger is to be asked in the shadow", ["version"])
+shadows_written = Counter("tagger_shadows_written", "Answers from the shadow written to the database")
+shadows_dropped = Counter("tagger_shadows_dropped", "Questions that no answer from the shadow is kept of")
+shadows_failed = Counter("tagger_shadows_failed", "Those of them at which the challenger failed", ["version"])
 
 verdicts = Counter("tagger_verdicts", "Feedback, by what it says of the suggested tags", ["version", "verdict"])
 troubled = Gauge(

@@ -12,7 +12,7 @@ from service.ids import make_id, mark_version
 from service.markdown import render_markdown
 from service.quality import Quality
 from service.schemas import Question
-from service.settings import Settings
+from tagger.errors import DataError
 from tagger.io import read_json
 from tagger.tagger import Tagger, find_best
 from tagger.thresholds import Rule
@@ -32,26 +32,30 @@ class Served:
     quality: Quality
 
 
-def load_served(settings: Settings) -> Served:
-    """Read the model's folder, the metrics and the card beside it. Raises TaggerError."""
-    check_model(settings.model)
-    tagger = Tagger.load(settings.model)
-    saved = read_json(settings.model / MANIFEST)
-    version = settings.version or saved["sha256"][:SHORT]
+def load_served(folder: Path, version: str | None, metrics: Path | None, card: Path | None) -> Served:
+    """Read a model's folder, and metrics and card where they are there. Raises TaggerError."""
+    check_model(folder)
+    tagger = Tagger.load(folder)
+    sha256 = read_digest(folder)
+    version = version or sha256[:SHORT]
     facts = {
         "version": version,
-        "sha256": saved["sha256"],
+        "sha256": sha256,
         "model": tagger.settings.model,
         "tags": tagger.tags,
-        "metrics": read_json(settings.metrics) if settings.metrics.is_file() else {},
-        "card": read_card(settings.card),
+        "metrics": read_json(metrics) if metrics and metrics.is_file() else {},
+        "card": card.read_text(encoding="utf-8") if card and card.is_file() else None,
     }
     return Served(tagger, version, facts, Quality(tagger, version))
 
 
-def read_card(path: Path) -> str | None:
-    """The model card, where one was written."""
-    return path.read_text(encoding="utf-8") if path.is_file() else None
+def read_digest(folder: Path) -> str:
+    """What a model's seal says it is. Raises DataError."""
+    saved = read_json(folder / MANIFEST)
+    if not isinstance(saved, dict) or not isinstance(saved.get("sha256"), str):
+        raise DataError(f"{folder / MANIFEST} has no sha256: it is not the description of a model; train it again")
+    digest: str = saved["sha256"]
+    return digest
 
 
 def read_html(question: Question) -> str:
@@ -64,11 +68,16 @@ def read_html(question: Question) -> str:
 
 def make_answer(served: Served, scores: np.ndarray, top: int) -> dict[str, Any]:
     """The `top` likeliest tags of a question, under a new id."""
+    tags = choose_tags(served, scores, top)
+    return {"prediction_id": make_id(mark_version(served.version)), "version": served.version, "tags": tags}
+
+
+def choose_tags(served: Served, scores: np.ndarray, top: int) -> list[dict[str, Any]]:
+    """The `top` likeliest tags, the likeliest first."""
     best = find_best(scores, top)
     rows = zip(best.tolist(), scores[best].tolist(), find_suggested(served.tagger.rule, scores, best), strict=True)
     tags = served.tagger.tags
-    chosen = [{"tag": tags[tag], "probability": score, "suggested": suggested} for tag, score, suggested in rows]
-    return {"prediction_id": make_id(mark_version(served.version)), "version": served.version, "tags": chosen}
+    return [{"tag": tags[tag], "probability": score, "suggested": suggested} for tag, score, suggested in rows]
 
 
 def find_suggested(rule: Rule, scores: np.ndarray, best: np.ndarray) -> list[bool]:

@@ -4,23 +4,29 @@ import asyncio
 import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 from service.drift import Drift
+from service.settings import Settings
 from service.state.counts import Counts
 from service.traffic import SECONDS_BETWEEN, Traffic, read_totals
+from service.versions.comparison import Comparison
+from service.versions.plan import Plan, read_plan, read_started
+from tagger.errors import DataError
 
 SECONDS_FRESH = 1.0
+SECONDS_COMPARED = 4.0
+REST = 20
 
 
 class Overview:
     """One thread reads for all who look; the event loop only waits."""
 
-    def __init__(self, url: str, drift: Path) -> None:
+    def __init__(self, settings: Settings) -> None:
         self.traffic = Traffic()
-        self.counts = Counts(url)
-        self.drift = Drift(drift)
+        self.counts = Counts(settings.url)
+        self.drift = Drift(settings.drift)
+        self.versions = FreshComparison(settings)
         self.thread = ThreadPoolExecutor(1, thread_name_prefix="overview")
         self.task: asyncio.Task[None] | None = None
         self.told: dict[str, Any] = {}
@@ -50,9 +56,14 @@ class Overview:
                 "traffic": self.traffic.describe(read_totals()),
                 "kept": self.counts.read(),
                 "drift": self.drift.read(),
+                "versions": self.versions.read(),
             }
             self.fresh_until = time.monotonic() + SECONDS_FRESH
         return self.told
+
+    async def tell_versions(self) -> dict[str, Any] | None:
+        """The versions side by side, None while the database is away."""
+        return await asyncio.get_running_loop().run_in_executor(self.thread, self.versions.read)
 
     def close(self) -> None:
         """Look no longer."""
@@ -60,3 +71,28 @@ class Overview:
             self.task.cancel()
         self.thread.shutdown(cancel_futures=True)
         self.counts.store.close()
+        self.versions.comparison.close()
+
+
+class FreshComparison:
+    """The comparison of versions, a few seconds old; older where it takes long to make."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.state = settings.state
+        self.comparison = Comparison(settings.url)
+        self.plan: Plan | None = None
+        self.told: dict[str, Any] | None = None
+        self.fresh_until = 0.0
+
+    def read(self) -> dict[str, Any] | None:
+        """In one thread."""
+        try:
+            plan = read_plan(self.state)
+        except DataError:
+            plan = self.plan or Plan()
+        start = time.monotonic()
+        if plan != self.plan or start >= self.fresh_until:
+            self.told = self.comparison.read(plan, read_started(self.state))
+            self.plan = plan
+            self.fresh_until = time.monotonic() + max(SECONDS_COMPARED, REST * (time.monotonic() - start))
+        return self.told

@@ -51,9 +51,20 @@ class Question(Request):
     keep: bool = Field(default=True, description="false: nothing of it is kept; feedback to it teaches nothing.")
 
 
+Caller = Annotated[
+    str | None,
+    Field(
+        max_length=200,
+        pattern=NO_NUL,
+        description="Who says so; kept as a digest, to cap what one may say, and to give one always the same version.",
+    ),
+]
+
+
 class SingleQuestion(Question):
     """A question by itself, which may ask for reasons."""
 
+    caller: Caller = None
     why: bool = Field(default=False, description="Say for the first 10 tags which words spoke for them.")
 
 
@@ -61,14 +72,11 @@ class Questions(Request):
     """Several at once."""
 
     questions: list[Question] = Field(min_length=1, max_length=MOST_QUESTIONS)
+    caller: Caller = None
 
 
 TagName = Annotated[str, Field(min_length=1, max_length=50, pattern=r"^[^\u0000-\u0020\u007f-\u00a0<>|,]+$")]
 PredictionId = Annotated[str, Field(pattern=PATTERN, description="As the answer had it.")]
-Caller = Annotated[
-    str | None,
-    Field(max_length=200, pattern=NO_NUL, description="Who says so; kept as a digest, to cap what one may say."),
-]
 
 
 class Correction(Request):

@@ -44,7 +44,7 @@ def read_totals(samples: Iterable[Sample] | None = None) -> Totals:
             totals.answers[labels["route"], int(labels["status"])] += sample.value
         elif sample.name == "tagger_request_seconds_bucket":
             totals.buckets[labels["route"]][float(labels["le"])] += sample.value
-        elif sample.name == "tagger_model":
+        elif sample.name == "tagger_model" and sample.value:
             totals.models.append({"version": labels["version"], "sha256": labels["sha256"]})
         elif sample.name in SINGLE:
             totals.single[SINGLE[sample.name]] = int(sample.value)

@@ -22,15 +22,18 @@ SMALL = {
 
 class Clone:
     """A git repository in `folder`; commands run there with the tests' own Python first on the PATH, and with the
-    variables in `extra`. With an `origin` it is git's clone of that."""
+    variables in `extra`. With an `origin` it is git's clone of that; with a `twin`, a copy of that as it stands."""
 
-    def __init__(self, folder: Path, origin: Path | None = None) -> None:
+    def __init__(self, folder: Path, origin: Path | None = None, twin: "Clone | None" = None) -> None:
         self.folder = folder
         self.home = folder.parent / f"{folder.name}-home"
         self.extra: dict[str, str] = {}
         self.home.mkdir(parents=True)
         if origin:
             self.run(f"git clone -q {origin} {folder}", cwd=self.home)
+            return
+        if twin:
+            shutil.copytree(twin.folder, folder, symlinks=True, ignore=shutil.ignore_patterns("tmp"))
             return
         for name in self.run("git ls-files -z --cached --others --exclude-standard", cwd=ROOT).split("\0"):
             if name and (ROOT / name).is_file():

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tagger.engine import Engine
+from tests.clone import SMALL, Clone
 from tests.params import PARAMS
 
 STAGES = ("fetch", "clean", "validate", "feedback", "split", "featurize", "train", "evaluate", "drift")
@@ -42,6 +43,16 @@ def evidently():
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         return import_module("evidently.presets")
+
+
+@pytest.fixture(scope="session")
+def small_clone(tmp_path_factory):
+    """A clone in which the small sample went through DVC and was committed. Read only: `Clone(folder, twin=...)`."""
+    clone = Clone(tmp_path_factory.mktemp("small") / "clone")
+    clone.set_params(SMALL)
+    clone.run("dvc repro")
+    clone.commit("small")
+    return clone
 
 
 @pytest.fixture(scope="session")

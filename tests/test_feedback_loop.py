@@ -7,7 +7,7 @@ import pytest
 from tagger.io import read_json, read_table
 from tagger.tagger import Tagger
 from tagger.votes import write_votes
-from tests.clone import SMALL, Clone, list_runs
+from tests.clone import Clone, list_runs
 from tests.service.servers import serving
 from tests.votes import ask_about_quarkus, make_frame, make_vote, teach_quarkus
 
@@ -19,12 +19,8 @@ LEARNING = ["feedback", "split", "featurize", "train", "evaluate", "drift"]
 
 
 @pytest.fixture(scope="module")
-def clone(tmp_path_factory):
-    clone = Clone(tmp_path_factory.mktemp("feedback") / "clone")
-    clone.set_params(SMALL)
-    clone.run("dvc repro")
-    clone.commit("small")
-    return clone
+def clone(small_clone, tmp_path_factory):
+    return Clone(tmp_path_factory.mktemp("feedback") / "clone", twin=small_clone)
 
 
 @pytest.fixture(autouse=True)

@@ -121,7 +121,8 @@ def describe(args: argparse.Namespace, tags: int, questions: int) -> list[str]:
     return [
         f"`python -m bench.serve --model FOLDER --data FOLDER --seconds {args.seconds:g}`: a `linear` model of",
         f"{tags:,} tags, {questions} questions in turn. wrk has one thread on the same two cores. Start: until the",
-        "server says that it is ready. Memory: the proportional set size of all its processes, before and after.",
+        "server says that it is ready. Memory: the proportional set size of all its processes, before the requests",
+        "and after.",
         "",
     ]
 
@@ -129,14 +130,15 @@ def describe(args: argparse.Namespace, tags: int, questions: int) -> list[str]:
 def draw(measured: Sequence[Measured]) -> list[str]:
     """A row for each server."""
     head = ["server", "start s", "1 connection: requests/s", "median ms", "p99 ms"]
-    head += ["16 connections: requests/s", "p99 ms", "not 2xx", "memory MB"]
+    head += ["16 connections: requests/s", "p99 ms", "requests", "not 2xx", "memory MB"]
     return format_table(head, [draw_row(one) for one in measured])
 
 
 def draw_row(one: Measured) -> list[str]:
     first, many = one.loads[1], one.loads[16]
     cells = [one.server.name, f"{one.start:.2f}", f"{first.rate:,.0f}", f"{first.median:.2f}", f"{first.p99:.2f}"]
-    cells += [f"{many.rate:,.0f}", f"{many.p99:.1f}", f"{first.failed + many.failed}"]
+    cells += [f"{many.rate:,.0f}", f"{many.p99:.1f}", f"{first.requests + many.requests:,}"]
+    cells += [f"{first.failed + many.failed}"]
     return [*cells, f"{one.memory[0]:.0f} → {one.memory[1]:.0f}"]
 
 

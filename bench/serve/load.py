@@ -31,8 +31,9 @@ SECONDS_TO_START = 180
 
 @dataclass(frozen=True)
 class Load:
-    """Requests a second, milliseconds of the median and of 99%, answers that were none."""
+    """Requests, how many a second, milliseconds of the median and of 99%, answers that were none."""
 
+    requests: int
     rate: float
     median: float
     p99: float
@@ -53,7 +54,8 @@ def run_wrk(url: str, script: Path, connections: int, seconds: float) -> Load:
     except FileNotFoundError as error:
         raise TaggerError("wrk is not installed: apt-get install wrk") from error
     failed = sum(int(count) for count in re.findall(r"Non-2xx or 3xx responses: (\d+)", said))
-    return Load(float(find(r"Requests/sec:\s+([\d.]+)", said)), read_time("50%", said), read_time("99%", said), failed)
+    count, rate = int(find(r"(\d+) requests in", said)), float(find(r"Requests/sec:\s+([\d.]+)", said))
+    return Load(count, rate, read_time("50%", said), read_time("99%", said), failed)
 
 
 def find(pattern: str, said: str) -> str:
@@ -66,9 +68,9 @@ def find(pattern: str, said: str) -> str:
 
 def read_time(share: str, said: str) -> float:
     """Milliseconds within which a share of the answers came."""
-    told = find(rf"{share}\s+([\d.]+\w+)", said)
-    number, unit = re.fullmatch(r"([\d.]+)(\w+)", told).groups()  # type: ignore[union-attr]
-    return float(number) * UNITS[unit]
+    told = find(rf"{share}\s+([\d.]+[a-z]+)", said)
+    number = told.rstrip("".join(UNITS))
+    return float(number) * UNITS[told.removeprefix(number)]
 
 
 @contextmanager

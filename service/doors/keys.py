@@ -61,10 +61,14 @@ def read_keys(path: Path) -> list[Key]:
     except FileNotFoundError:
         raise
     except OSError as error:
-        raise ParamsError(f"{path} cannot be read ({error.strerror}): mend it, or set TAGGER_KEYS") from error
+        raise refuse_file(path, error) from error
     except ValidationError as error:
         where = ".".join(map(str, error.errors()[0]["loc"])) or "the file"
         raise ParamsError(f"{path} is no list of keys ({where}): restore it, or remove it and add keys anew") from error
+
+
+def refuse_file(path: Path, error: OSError) -> ParamsError:
+    return ParamsError(f"{path} cannot be read ({error.strerror}): let the service read it, or set TAGGER_KEYS")
 
 
 def write_keys(path: Path, keys: Sequence[Key]) -> None:
@@ -110,7 +114,7 @@ class Ring:
     def open(self) -> None:
         """The first look. Raises ParamsError."""
         self.seen = self.stamp()
-        if self.seen is not None:
+        if self.seen:
             self.take(read_keys(self.path))
 
     def find(self, header: bytes) -> Key | None:
@@ -130,16 +134,15 @@ class Ring:
         if now < self.look_at:
             return
         self.look_at = now + SECONDS_BETWEEN_LOOKS
-        found = self.stamp()
-        if found == self.seen:
-            return
-        self.seen = found
         try:
-            self.take(read_keys(self.path))
+            if (found := self.stamp()) != self.seen:
+                self.seen = found
+                self.take(read_keys(self.path))
         except FileNotFoundError:
             self.take([])
             logger.error("%s is gone: no key is good until it is back, or the service is started anew", self.path)
         except ParamsError as error:
+            self.closed = True
             logger.error("the keys stay as they were: %s", error)
 
     def take(self, keys: Sequence[Key]) -> None:
@@ -148,9 +151,11 @@ class Ring:
         self.closed = True
 
     def stamp(self) -> tuple[int, int, int] | None:
-        """What tells one state of the file from the next; None where there is none."""
+        """What tells one state of the file from the next; None where there is none. Raises ParamsError."""
         try:
             status = self.path.stat()
-        except OSError:
+        except (FileNotFoundError, NotADirectoryError):
             return None
+        except OSError as error:
+            raise refuse_file(self.path, error) from error
         return status.st_ino, status.st_mtime_ns, status.st_size

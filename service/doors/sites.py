@@ -1,10 +1,12 @@
 """By which name the service is asked, and from which site's page: what browsers tell, and pages cannot change."""
 
 import ipaddress
+import re
 from collections.abc import Collection, Mapping
 
 LOCAL = ("localhost", "127.0.0.1", "[::1]")
 ANY = "*"
+HOST = re.compile(r"([a-z0-9._-]+|\[[0-9a-f:.]+\])?(:[0-9]{1,5})?")
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 OWN = frozenset({b"same-origin", b"none"})
 
@@ -19,8 +21,8 @@ def is_local(host: str) -> bool:
 
 def is_served(host: bytes, names: Collection[str]) -> bool:
     """Whether a Host header has one of some names, its port aside. A name of another's that leads here has none."""
-    name, colon, port = host.decode("latin-1").lower().rpartition(":")
-    return ANY in names or (name if colon and port.isdecimal() else f"{name}{colon}{port}") in names
+    shape = HOST.fullmatch(host.decode("latin-1").lower())
+    return shape is not None and (ANY in names or shape[1] in names)
 
 
 def is_foreign(headers: Mapping[bytes, bytes], origins: Collection[str]) -> bool:

@@ -11,6 +11,10 @@ let shown;
 let failing = false;
 let timer;
 
+const MOODS = { better: "ok", worse: "act", "cannot be told yet": "watch" };
+
+const percent = (value) => (value === null ? "none" : `${(100 * value).toFixed(1)}%`);
+const mean = (value) => (value === null ? "none" : value.toFixed(3));
 const count = (value) => value.toLocaleString("en");
 const milliseconds = (value) => (value === null ? "none" : `${value < 10 ? value.toFixed(1) : Math.round(value)} ms`);
 const clock = (time) => new Date(time).toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" });
@@ -43,21 +47,54 @@ function showTiles({ routes, now }, up) {
   );
 }
 
+function drawRow(name, cells) {
+  const made = Object.entries(cells).map(([label, value]) => make("td", { dataset: { label } }, value));
+  return make("tr", {}, make("th", { scope: "row" }, name), ...made);
+}
+
 function showRoutes({ seconds, routes }) {
   find("window").textContent = seconds >= 120 ? `${Math.round(seconds / 60)} minutes` : `${seconds} seconds`;
-  const rows = routes.map((route) => {
-    const cells = {
+  const rows = routes.map((route) =>
+    drawRow(route.route, {
       Requests: count(route.requests),
       "A second": rate(route.per_second),
       p50: milliseconds(route.p50_ms),
       p99: milliseconds(route.p99_ms),
       Refused: count(route.refused),
       Failed: count(route.failed),
-    };
-    const made = Object.entries(cells).map(([label, value]) => make("td", { dataset: { label } }, value));
-    return make("tr", {}, make("th", { scope: "row" }, route.route), ...made);
-  });
+    }),
+  );
   find("routes").replaceChildren(...rows);
+}
+
+function showVersions(told) {
+  find("verdict").replaceChildren();
+  find("versions").replaceChildren(...(told?.versions ?? []).map(drawVersion));
+  find("shares").textContent = told ? describeShares(told) : "The database is away: what it holds is not known.";
+  if (!told?.verdict) return;
+  const { verdict, says } = told.verdict;
+  find("verdict").append(make("strong", { className: MOODS[verdict] }, verdict), ` ${says}`);
+}
+
+function drawVersion(version) {
+  return drawRow(version.role ? `${version.version} (${version.role})` : version.version, {
+    Questions: count(version.questions),
+    Callers: count(version.callers),
+    "With feedback": percent(version.with_feedback),
+    Corrected: count(version.corrections),
+    Right: count(version.up),
+    Wrong: count(version.down),
+    F1: mean(version.f1),
+    Negative: percent(version.negative),
+    Score: mean(version.score),
+  });
+}
+
+function describeShares({ since, share, shadow, verdict }) {
+  const from = `Since ${new Date(since).toLocaleString("en-GB", { dateStyle: "medium", timeStyle: "short" })}.`;
+  if (!verdict) return from;
+  const role = shadow ? "is asked in the shadow for" : "answers";
+  return `${from} The challenger ${role} ${percent(share)} of the callers. Score: 1 for right, 0 for wrong, a correction's F1.`;
 }
 
 function showKept(kept) {
@@ -108,6 +145,7 @@ function show(told) {
   find("figures").hidden = false;
   showTiles(told.traffic, told.kept !== null);
   showRoutes(told.traffic);
+  showVersions(told.versions);
   showKept(told.kept);
   showDrift(told.drift);
   const models = told.traffic.models.map(({ version, sha256 }) => make("li", {}, `${version} (sha256 ${sha256.slice(0, 12)})`));

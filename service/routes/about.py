@@ -28,8 +28,8 @@ class Readiness(BaseModel):
 
 @router.get("/v1/model", response_model=schemas.ModelFacts)
 async def describe_model(request: Request) -> Response:
-    """The model that answers: version, digest, tags, metrics, card."""
-    return reply(request.app.state.served.facts)
+    """The model that answers, the champion: version, digest, tags, metrics, card."""
+    return reply(request.app.state.versions.lineup.champion.served.facts)
 
 
 @router.get("/healthz", response_model=Health)
@@ -44,7 +44,7 @@ async def check_readiness(request: Request) -> Response:
     state = request.app.state
     values = {
         "status": "ready",
-        "version": state.served.version,
+        "version": state.versions.lineup.champion.served.version,
         "database": "away" if state.writer.away else "up",
         "queued": len(state.writer.queue),
     }

@@ -1,12 +1,11 @@
 """POST /v1/feedback: what people say of a prediction, acknowledged once it cannot be lost."""
 
 from datetime import UTC, datetime
-from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
 from service import metrics, schemas
-from service.ids import make_id, mark_version, read_mark
+from service.ids import make_id, read_mark
 from service.reading import JsonRoute
 from service.replies import reply
 from service.routes.failures import BODY_FAILURES, Failures
@@ -25,22 +24,23 @@ async def give_feedback(request: Request, said: schemas.Feedback) -> Response:
         "id": make_id(),
         "prediction_id": said.prediction_id,
         "given": datetime.now(UTC).replace(tzinfo=None),
-        "caller": digest_caller(state.secret, name_caller(request, said.caller)),
+        "caller": identify(request, said.caller),
         "tags": list(dict.fromkeys(said.tags)) if isinstance(said, schemas.Correction) else None,
         "rating": said.rating if isinstance(said, schemas.Rating) else None,
     }
-    request.state.caller = row["caller"]
     with span("keep"):
         stored = await state.writer.keep(row)
     rating = row["rating"] or "correction"
-    metrics.feedback.labels(stored, rating, find_version(state, said.prediction_id)).inc()
+    version = state.versions.lineup.versions.get(read_mark(said.prediction_id), "unknown")
+    metrics.feedback.labels(stored, rating, version).inc()
     return reply({"feedback_id": row["id"], "stored": stored}, 201)
 
 
-def find_version(state: Any, prediction_id: str) -> str:
-    """Which of the versions that are served answered; "unknown" where it is none of them."""
-    version: str = state.served.version
-    return version if read_mark(prediction_id) == mark_version(version) else "unknown"
+def identify(request: Request, given: str | None) -> str:
+    """A digest of who speaks; the name that is given counts where such names can be trusted."""
+    caller = digest_caller(request.app.state.secret, name_caller(request, given))
+    request.state.caller = caller
+    return caller
 
 
 def name_caller(request: Request, given: str | None) -> str:

@@ -1,9 +1,11 @@
-"""GET /v1/operator: how the service and its model are doing."""
+"""GET /v1/operator and /v1/versions: how the service and its models are doing."""
 
 from fastapi import APIRouter, Request, Response
 
+from service.errors import RefusedError
 from service.replies import reply
-from service.views import OverviewView
+from service.schemas import Failure
+from service.views import OverviewView, VersionsView
 
 router = APIRouter(prefix="/v1", tags=["about"])
 
@@ -12,3 +14,12 @@ router = APIRouter(prefix="/v1", tags=["about"])
 async def describe_service(request: Request) -> Response:
     """Traffic of all workers, feedback, drift: what the page /operator shows. It has no text of a question."""
     return reply(await request.app.state.overview.tell())
+
+
+@router.get("/versions", response_model=VersionsView, responses={503: {"model": Failure}})
+async def compare_versions(request: Request) -> Response:
+    """By version, what callers say of its answers, and whether the challenger is better than the champion."""
+    told = await request.app.state.overview.tell_versions()
+    if told is None:
+        raise RefusedError(503, "the database is away: what it holds is not known", retry_after="5")
+    return reply(told)

@@ -1,6 +1,6 @@
 """The tables of the service's database; service/migrations makes them. Times are UTC without a zone."""
 
-from sqlalchemy import JSON, Column, DateTime, MetaData, String, Table, Text
+from sqlalchemy import JSON, Column, DateTime, Index, MetaData, String, Table, Text
 
 metadata = MetaData()
 
@@ -9,11 +9,23 @@ predictions = Table(
     "predictions",
     metadata,
     Column("id", String(36), primary_key=True),
-    Column("asked", DateTime, nullable=False, index=True),
+    Column("asked", DateTime, nullable=False),
     Column("version", String(200), nullable=False),
     Column("title", Text),
     Column("body", Text),
     Column("tags", JSON, nullable=False),  # [{tag, probability, suggested}, ...]
+    Column("caller", String(32)),  # a digest
+    Index("ix_predictions_asked_version_caller", "asked", "version", "caller"),
+)
+
+# What a challenger says, in the shadow, of a question that another version answered.
+shadows = Table(
+    "shadows",
+    metadata,
+    Column("prediction_id", String(36), primary_key=True),
+    Column("version", String(200), primary_key=True),
+    Column("asked", DateTime, nullable=False),
+    Column("tags", JSON, nullable=False),
 )
 
 # No foreign key: feedback may come before its prediction is written, and stays where that was dropped.

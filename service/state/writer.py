@@ -9,16 +9,18 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
 import orjson
+from prometheus_client import Counter
 
 from service import metrics
 from service.errors import RefusedError
 from service.state.journal import Journal, JournalError
-from service.state.queue import Prediction, Queue
+from service.state.queue import Prediction, Queue, Shadow
 from service.state.store import AwayError, RowsError, Store
 from service.state.verdicts import Verdicts
 from service.telemetry.spans import span
 
 INTERVAL = 0.1  # seconds
+MOST_SHADOWS = 1000  # may wait
 MOST_ROWS = 200  # in one transaction, so that feedback does not wait long behind it
 SECONDS_BETWEEN_DROPS = (1.0, 600.0)  # by how long texts are kept
 SECONDS_TO_STOP = 10.0
@@ -37,11 +39,14 @@ class Waiting(NamedTuple):
 class Writer(threading.Thread):
     """Owns store and journal; everything else only puts something into `queue` or awaits `keep`."""
 
-    def __init__(self, store: Store, journal: Journal, queue: Queue, keep_days: float, verdicts: Verdicts) -> None:
+    def __init__(
+        self, store: Store, journal: Journal, queue: Queue[Prediction], keep_days: float, verdicts: Verdicts
+    ) -> None:
         super().__init__(name="writer", daemon=True)
         self.store = store
         self.journal = journal
         self.queue = queue
+        self.shadows: Queue[Shadow] = Queue(MOST_SHADOWS, metrics.shadows_dropped)
         self.keep_days = keep_days
         self.verdicts = verdicts
         self.feedback: deque[Waiting] = deque()
@@ -78,7 +83,7 @@ class Writer(threading.Thread):
         """One round; how many predictions were written."""
         try:
             self.keep_feedback([self.feedback.popleft() for _ in range(len(self.feedback))])
-            count = self.write_predictions()
+            count = max(self.write_predictions(), self.write_shadows())
             self.drain_journal()
             self.count_verdicts()
             self.drop_texts()
@@ -121,19 +126,27 @@ class Writer(threading.Thread):
     def write_predictions(self) -> int:
         """Some of those that wait; they go on waiting while the database is away."""
         metrics.queued.set(len(self.queue))
-        rows = self.queue.take(MOST_ROWS) if self.store.up else []
+        return self.write("predictions", self.queue, metrics.written)
+
+    def write_shadows(self) -> int:
+        """The same for what a challenger said in the shadow."""
+        return self.write("shadows", self.shadows, metrics.shadows_written)
+
+    def write(self, table: str, queue: Queue[Any], written: Counter) -> int:
+        """Some rows of a queue; how many."""
+        rows = queue.take(MOST_ROWS) if self.store.up else []
         if not rows:
             return 0
         try:
-            with span("write predictions", count=len(rows)):
-                self.insert("predictions", [as_row(row) for row in rows])
-            metrics.written.inc(len(rows))
+            with span(f"write {table}", count=len(rows)):
+                self.insert(table, [as_row(row) for row in rows])
+            written.inc(len(rows))
         except AwayError:
-            self.queue.put_back(rows)
+            queue.put_back(rows)
             return 0
         except RowsError as error:
-            logger.error("%d predictions dropped: %s", len(rows), error.kind)
-            metrics.dropped.inc(len(rows))
+            logger.error("%d %s dropped: %s", len(rows), table, error.kind)
+            queue.dropped.inc(len(rows))
         if len(rows) == MOST_ROWS:
             self.wake.set()
         return len(rows)
@@ -225,6 +238,6 @@ def finish(future: asyncio.Future[str], outcome: str | Exception) -> None:
         future.set_exception(outcome)
 
 
-def as_row(prediction: Prediction) -> Row:
+def as_row(waiting: Prediction | Shadow) -> Row:
     """A prediction as the table has it."""
-    return prediction._asdict() | {"asked": datetime.fromtimestamp(prediction.asked, UTC).replace(tzinfo=None)}
+    return waiting._asdict() | {"asked": datetime.fromtimestamp(waiting.asked, UTC).replace(tzinfo=None)}

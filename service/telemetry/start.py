@@ -81,8 +81,8 @@ def start_traces(exporters: Sequence[Exporters], resource: "Resource") -> list[C
     processors = [BatchSpanProcessor(each.spans) for each in exporters]
     for processor in processors:
         provider.add_span_processor(processor)
-    Switch.tracer = provider.get_tracer(NAME)
-    Switch.serve = Serving(Switch.tracer)
+    serving = Serving(provider.get_tracer(NAME))
+    Switch.serve, Switch.step = serving, serving.step
     return [processor.shutdown for processor in processors]
 
 

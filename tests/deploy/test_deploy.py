@@ -95,6 +95,7 @@ BROKEN = {
 
 def test_what_is_broken_is_not_served_and_no_request_notices(host, built, tmp_path):
     host.deploy(built / "one")
+    started = (host.root / "state/started.json").read_text()
     with Callers(host.port) as callers:
         for name, (spoil, told) in BROKEN.items():
             spoil(folder := releases.vary(built / "one", tmp_path / name, name))
@@ -105,6 +106,7 @@ def test_what_is_broken_is_not_served_and_no_request_notices(host, built, tmp_pa
             callers.wait("one")
     assert callers.failures == []
     assert set(callers.versions) == {"one"}
+    assert (host.root / "state/started.json").read_text() == started
     assert host.serving() == "one"
     # What was refused is no place to go back to.
     assert "nothing was served before" in host.deploy("--back", code=1)

@@ -11,6 +11,7 @@ from ops import serve
 from ops.git import git
 from ops.promotion.versions import NewTag, set_tags
 from ops.revisions import RevisionError, Source
+from service.versions.__main__ import make_parser
 from tagger.dataset import Dataset
 from tagger.tagger import Tagger
 from tests import trainings
@@ -68,7 +69,19 @@ def test_a_stage_is_the_version_that_is_in_it(repository):
     assert serve.find_version("HEAD~1") == "HEAD~1"
 
 
-def test_without_a_version_it_says_how():
-    done = subprocess.run([sys.executable, "-m", "ops.serve"], capture_output=True, text=True)
+def test_a_challenger_is_brought_as_the_command_wants_it():
+    settings = {"TAGGER_MODEL": "m", "TAGGER_METRICS": "t.json", "TAGGER_CARD": "c.md", "TAGGER_VERSION": "tagger@v1"}
+    command, environment = serve.make_command(settings, ["--challenge", "--share", "20%"])
+    assert not set(settings) & set(environment)
+    given = make_parser().parse_args(command[1:])
+    assert (given.model, given.metrics, given.card) == (Path("m"), Path("t.json"), Path("c.md"))
+    assert (given.version, given.share, given.shadow) == ("tagger@v1", "20%", False)
+    assert command[0] == "service.versions"
+    assert serve.make_command(settings, [])[0] == ["service"]
+
+
+@pytest.mark.parametrize("arguments", [[], ["prod", "--share", "10%"]])
+def test_without_a_version_it_says_how(arguments):
+    done = subprocess.run([sys.executable, "-m", "ops.serve", *arguments], capture_output=True, text=True)
     assert done.returncode == 1
     assert "usage" in done.stderr

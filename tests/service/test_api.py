@@ -116,6 +116,17 @@ def test_predictions_reach_the_database(service):
     assert service.select(statement) == [(QUESTION["title"], QUESTION["body"], asked["version"])]
 
 
+def test_sql_in_a_question_and_in_a_name_stays_text(service):
+    words = "'); DROP TABLE feedback; -- \" ; SELECT 1"
+    asked = service.ask(title=words, body=words)["prediction_id"]
+    service.say(asked, tags=["';DROP/**/TABLE--"], caller=words)
+    service.wait(
+        lambda: service.select(f"SELECT title, body FROM predictions WHERE id = '{asked}'") == [(words, words)]
+    )
+    found = service.select(f"SELECT tags FROM feedback WHERE prediction_id = '{asked}'")
+    assert found == [('["\';DROP/**/TABLE--"]',)]
+
+
 @pytest.mark.parametrize(("trusts", "callers"), [("true", 2), ("false", 1)])
 def test_callers_are_told_apart_by_their_names_where_these_are_trusted(model, tmp_path, trusts, callers):
     with serving(tmp_path, model, TRUST_CALLERS=trusts) as service:

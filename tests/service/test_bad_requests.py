@@ -107,6 +107,8 @@ def test_bad_feedback_is_refused_in_one_line(service, values, problem):
     [
         ("GET", "/nothing", {}, 404),
         ("GET", "/" + "x" * 5000, {}, 404),
+        ("GET", "/two%0alines%00", {}, 404),
+        ("POST", "/v1/tags/", {}, 404),
         ("GET", "/v1/tags", {}, 405),
         ("DELETE", "/v1/model", {}, 405),
         ("POST", "/v1/tags", {"content-type": "text/plain"}, 415),

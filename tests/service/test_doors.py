@@ -101,6 +101,7 @@ def test_with_keys_or_when_told_so_others_may_reach_it(model, tmp_path, way):
     settings = {"HOST": ANYWHERE, "OPEN": way == "OPEN"}
     with serving(tmp_path, model, **settings) as service:
         assert send(service, "POST", "/v1/tags", key, Host="tagger.example.org").status_code == 200
+        assert send(service, "POST", "/v1/tags", key, Host="[").status_code == 421
 
 
 def test_who_asks_too_often_is_told_when_to_come_again(model, tmp_path):
@@ -116,6 +117,13 @@ def test_who_asks_too_often_is_told_when_to_come_again(model, tmp_path):
         # Keys that are tried cost the address; probes cost nobody.
         assert [send(service, "POST", "/v1/tags", "x").status_code for _ in range(7)] == [401] * 6 + [429]
         assert {service.get("/healthz").status_code for _ in range(20)} == {200}
+
+
+def test_behind_a_proxy_on_this_machine_each_client_has_its_own_bucket(model, tmp_path):
+    with serving(tmp_path, model, RATE=0.1, BURST=1) as service:
+        clients = ["192.0.2.1", "192.0.2.2", "192.0.2.1", "2001:db8::1", "2001:db8::2"]
+        found = [service.client.get("/v1/model", headers={"X-Forwarded-For": client}).status_code for client in clients]
+    assert found == [200, 200, 429, 200, 429]
 
 
 @pytest.mark.slow

@@ -60,7 +60,7 @@ def test_behind_tls_browsers_are_told_to_stay_with_it(model, tmp_path):
 def test_a_failure_of_ours_has_its_headers_too_and_tells_nothing(model, tmp_path, monkeypatch):
     monkeypatch.delenv("PROMETHEUS_MULTIPROC_DIR", raising=False)
     app = create_app(Settings(model=model, state=tmp_path, journal_mb=1))
-    app.state.served = None
+    app.state.versions = None
 
     async def ask():
         transport = httpx.ASGITransport(app, raise_app_exceptions=False)

@@ -152,6 +152,13 @@ def test_a_file_that_breaks_leaves_the_keys_as_they_were_and_keeps_the_door_shut
         open_ring(path)
 
 
+def test_a_first_file_that_is_broken_shuts_the_door(path):
+    ring = open_ring(path)
+    path.write_text("{")
+    ring.refresh()
+    assert ring.closed
+
+
 def test_a_file_that_goes_takes_all_keys_along(path, caplog):
     one = add_key(path, "one", ["ask"])
     ring = open_ring(path)

@@ -22,6 +22,7 @@ def test_every_answer_is_documented_with_an_example_or_a_schema(service):
         "/readyz",
         "/metrics",
         "/v1/operator",
+        "/v1/versions",
     }
     assert set(document["paths"]) == expected
     for path in ("/v1/tags", "/v1/tags/batch", "/v1/feedback"):

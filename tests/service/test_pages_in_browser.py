@@ -267,6 +267,43 @@ def test_the_operator_sees_what_happens_without_a_reload(browser, running):
     page.context.close()
 
 
+def make_trial(verdict):
+    """What /v1/versions says of a challenger with a long name."""
+    figures = {"questions": 1234, "callers": 56, "with_feedback": 0.1, "corrections": 3, "up": 2, "down": 1}
+    means = {"f1": 0.5, "negative": None, "score": 0.25}
+    roles = [("v1", "champion"), (LONG, "challenger"), (EVIL, None)]
+    rows = [{"version": version, "role": role} | figures | means for version, role in roles]
+    told = {"verdict": verdict, "says": f"{LONG} is {verdict} than v1.", "missing": None, "differences": []}
+    return {"since": "2026-01-31T12:00:00Z", "share": 0.25, "shadow": False, "versions": rows, "verdict": told}
+
+
+@pytest.mark.parametrize(
+    ("size", "scheme", "verdict"), [("phone", "dark", "worse"), ("laptop", "light", "better"), ("phone", "light", None)]
+)
+def test_the_operator_sees_versions_and_the_verdict(browser, running, size, scheme, verdict):
+    trial = make_trial(verdict) if verdict else None
+
+    def answer(route):
+        route.fulfill(json=running.get("/v1/operator").json() | {"versions": trial})
+
+    page, problems = open_page(browser, *SIZES[size], color_scheme=scheme, reduced_motion="reduce")
+    page.route("**/v1/operator", answer)
+    page.goto(f"{running.client.base_url}/operator")
+    page.wait_for_selector("#tiles div")
+    if verdict:
+        expect(page.locator("#verdict")).to_contain_text(f"{LONG} is {verdict}")
+        expect(page.locator("#verdict strong")).to_have_text(verdict)
+        names = page.locator("#versions th").all_inner_texts()
+        assert names == ["v1 (champion)", f"{LONG} (challenger)", EVIL]
+        expect(page.locator("#shares")).to_contain_text("answers 25.0% of the callers")
+    else:
+        expect(page.locator("#shares")).to_contain_text("The database is away")
+    seen = page.evaluate(LOOK)
+    assert (problems, seen["outside"]) == ([], [])
+    assert [text for text in seen["texts"] if find_contrast(text["text"], text["behind"]) < 4.5] == []
+    page.context.close()
+
+
 @pytest.mark.parametrize("path", ["/", "/operator"])
 def test_without_scripts_a_sentence_says_so(browser, running, path):
     page, _ = open_page(browser, java_script_enabled=False)

@@ -62,7 +62,7 @@ def test_a_million_addresses_take_no_more_memory_than_one(tmp_path):
 
 
 def test_few_suffer_from_others(clock):
-    """1,000 who have used up their buckets in a table of 16,384: of 1,000 newcomers both places are taken for 1.4%."""
+    """1,000 who have used up their buckets in a table of 16,384: of newcomers 1% find both places taken."""
     buckets = make_rates(size=1 << 14)
     for number in range(1000):
         buckets.add(f"old{number}", 5)

@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from service.settings import read_settings
+from service.settings import Settings, read_settings
 from tagger.errors import ParamsError
 from tests.imports import ROOT, find_closure
 
@@ -44,7 +44,9 @@ def run(*command, **environment):
     )
 
 
-@pytest.mark.parametrize(("name", "value"), [("PORT", "x"), ("MODEL", "nowhere"), ("STATE", "/proc/nowhere")])
+@pytest.mark.parametrize(
+    ("name", "value"), [("PORT", "x"), ("MODEL", "nowhere"), ("STATE", "/proc/nowhere"), ("KEYS", "nokeys.json")]
+)
 def test_a_start_that_fails_says_why_in_one_line(model, tmp_path, name, value):
     environment = {"TAGGER_PORT": "0", "TAGGER_MODEL": str(model), "TAGGER_STATE": str(tmp_path)}
     done = run("-m", "service", **environment | {f"TAGGER_{name}": value})
@@ -71,3 +73,8 @@ def test_the_service_imports_neither_stages_nor_ops_nor_dvc():
     needed = set().union(*map(find_closure, files))
     assert {path.parts[0] for path in needed} == {"service", "tagger"}
     assert not any("import dvc" in (ROOT / path).read_text(encoding="utf-8") for path in files)
+
+
+def test_every_setting_is_documented():
+    text = (ROOT / "docs/service.md").read_text(encoding="utf-8")
+    assert [name for name in Settings.model_fields if f"`TAGGER_{name.upper()}`" not in text] == []

@@ -19,6 +19,9 @@ from tests.service.servers import send, serving
         ("localhost.example.org:8000", 421),
         ("x@localhost", 421),
         ("[::2]", 421),
+        ("[", 421),
+        ("localhost:x", 421),
+        ("localhost/x", 421),
         ("", 421),
     ],
 )

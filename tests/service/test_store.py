@@ -5,7 +5,10 @@ from datetime import datetime, timedelta
 
 import pytest
 import sqlalchemy
+from alembic import command
+from alembic.config import Config
 
+from service.state.schema import MIGRATIONS
 from service.state.store import AwayError, RowsError, Store
 from service.state.tables import metadata, predictions
 
@@ -14,7 +17,7 @@ NOW = datetime(2026, 1, 31, 12, 0, 0, 5)
 
 def make_row(name, days=0, **values):
     row = {"id": name, "asked": NOW - timedelta(days=days), "version": "1", "title": "t", "body": "ä\U0001f600"}
-    return row | {"tags": [{"tag": "a", "probability": 0.1, "suggested": True}]} | values
+    return row | {"tags": [{"tag": "a", "probability": 0.1, "suggested": True}], "caller": "c"} | values
 
 
 @pytest.fixture
@@ -43,6 +46,35 @@ def test_the_migrations_make_the_tables_that_the_code_has(store):
 
     with store.connect().connect() as connection:
         assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+
+
+def test_rows_of_an_older_schema_stay(url):
+    """As the first migration left it, then a start of this code."""
+    engine = sqlalchemy.create_engine(url)
+    with engine.begin() as connection:
+        config = Config(attributes={"connection": connection})
+        config.set_main_option("script_location", str(MIGRATIONS))
+        command.upgrade(config, "0001")
+        row = {"id": "old", "asked": NOW, "version": "1", "tags": "[]"}
+        connection.execute(
+            sqlalchemy.text("INSERT INTO predictions VALUES (:id, :asked, :version, 't', 'b', :tags)"), row
+        )
+    engine.dispose()
+    store = Store(url)
+    store.insert("predictions", [make_row("new")])
+    assert [(row["id"], row["caller"]) for row in select(store)] == [("new", "c"), ("old", None)]
+    store.close()
+
+
+def test_a_schema_that_is_newer_is_taken_as_it_is(store, url):
+    """Code that is rolled back goes on."""
+    with store.connect().begin() as connection:
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+    store.close()
+    again = Store(url)
+    again.insert("predictions", [make_row("a")])
+    assert len(select(again)) == 1
+    again.close()
 
 
 def test_several_may_make_the_tables_at_once(url):

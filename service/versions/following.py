@@ -1,0 +1,163 @@
+"""Follows versions.json: a worker loads what it names beside what it serves, and changes over between two requests."""
+
+import asyncio
+import ctypes
+import gc
+import logging
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from service import metrics
+from service.explaining import Explainer
+from service.model import load_served
+from service.scoring import choose_scorer
+from service.settings import Settings
+from service.versions.lineup import Lineup, Serving
+from service.versions.plan import PLAN, Plan, Version, read_plan, write_started
+from tagger.errors import DataError, TaggerError
+
+SECONDS_BETWEEN_LOOKS = 1.0
+SECONDS_BETWEEN_TRIES = 30.0
+Fingerprint = tuple[int, int, int] | None
+logger = logging.getLogger("uvicorn.error")
+
+
+class Versions:
+    """`lineup` is what is served now; the event loop alone sets it. Raises TaggerError where nothing can be served."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.seen = look_at(settings.state / PLAN)
+        self.retry_at = float("inf")
+        self.problem = ""
+        self.thread = ThreadPoolExecutor(1, thread_name_prefix="versions")
+        self.task: asyncio.Task[None] | None = None
+        self.lineup = self.begin()
+
+    def begin(self) -> Lineup:
+        """What the plan says; where that cannot be served, what is next to it, since others than we must not fail."""
+        try:
+            plan = read_plan(self.settings.state)
+        except DataError as error:
+            self.note_problem(error)
+            plan = Plan()
+        if plan.champion:
+            logger.warning("%s names %s as champion: it is served, not TAGGER_MODEL", PLAN, plan.champion.version)
+        without = plan.model_copy(update={"challenger": None})
+        for wanted in dict.fromkeys((plan, without, Plan(champion=plan.previous), Plan())):
+            try:
+                return self.load(wanted, None)
+            except TaggerError as error:
+                if wanted == Plan():
+                    raise
+                self.note_problem(error)
+        raise AssertionError("the last one returns or raises")
+
+    def load(self, plan: Plan, now: Lineup | None) -> Lineup:
+        """The models of a plan; those that are served already are not loaded again. Raises TaggerError."""
+        there = {serving.source: serving for serving in now.servings} if now else {}
+        wanted = [plan.champion] + ([plan.challenger] if plan.challenger else [])
+        return Lineup(plan, *[there.get(source) or self.open(source) for source in wanted])
+
+    def open(self, source: Version | None) -> Serving:
+        """Load a model. Raises TaggerError."""
+        if source is None:
+            settings = self.settings
+            served = load_served(settings.model, settings.version, settings.metrics, settings.card)
+            write_started(settings.state, describe_started(settings, served.version, served.facts["sha256"]))
+        else:
+            served = load_served(source.model, source.version, source.metrics, source.card)
+            if served.facts["sha256"] != source.sha256:
+                raise DataError(f"{source.model} is not the {source.version} of {PLAN}: bring it with challenge again")
+        return Serving(source, served, choose_scorer(served.tagger, self.settings.scoring), Explainer(served.tagger))
+
+    def start(self) -> None:
+        """Follow from now on."""
+        self.tell()
+        self.task = asyncio.create_task(self.follow())
+
+    async def follow(self) -> None:
+        while True:
+            await asyncio.sleep(SECONDS_BETWEEN_LOOKS)
+            await self.look()
+
+    async def look(self) -> None:
+        """Change over where the file has changed; where that fails, serve what is served, and try again in a while."""
+        found = look_at(self.settings.state / PLAN)
+        if found == self.seen and time.monotonic() < self.retry_at:
+            return
+        self.seen, self.retry_at = found, float("inf")
+        try:
+            lineup = await asyncio.get_running_loop().run_in_executor(self.thread, self.read)
+        except Exception as error:  # noqa: BLE001 - of whatever kind, what is served goes on
+            self.note_problem(error)
+        else:
+            self.problem = ""
+            self.change(lineup)
+        self.tell()
+
+    def read(self) -> Lineup:
+        """In the thread. Raises TaggerError."""
+        return self.load(read_plan(self.settings.state), self.lineup)
+
+    def change(self, lineup: Lineup) -> None:
+        """Between two requests: those under way end with what they began with."""
+        retired = [serving for serving in self.lineup.servings if serving not in lineup.servings]
+        self.lineup = lineup
+        for serving in retired:
+            serving.retire()
+            metrics.model.labels(serving.served.version, serving.served.facts["sha256"]).set(0)
+            metrics.share.labels(serving.served.version).set(0)
+        if retired:
+            asyncio.get_running_loop().call_later(SECONDS_BETWEEN_LOOKS, free_memory)
+        shares = ", ".join(f"{version} {share:.0%}" for version, share in lineup.measure_shares().items())
+        logger.info("versions: %s%s", shares, " (shadow)" if lineup.plan.shadow else "")
+
+    def tell(self) -> None:
+        """Set the gauges."""
+        for serving in self.lineup.servings:
+            metrics.model.labels(serving.served.version, serving.served.facts["sha256"]).set(1)
+        for version, share in self.lineup.measure_shares().items():
+            metrics.share.labels(version).set(share)
+        metrics.behind.set(bool(self.problem))
+
+    def note_problem(self, error: Exception) -> None:
+        """Say once why the file cannot be followed."""
+        if str(error) != self.problem:
+            logger.error("%s is not followed: %s", PLAN, error)
+        self.problem = str(error) or type(error).__name__
+        self.retry_at = time.monotonic() + SECONDS_BETWEEN_TRIES
+
+    def close(self) -> None:
+        """Follow no longer."""
+        if self.task is not None:
+            self.task.cancel()
+        self.thread.shutdown(cancel_futures=True)
+        for serving in self.lineup.servings:
+            serving.retire()
+
+
+def look_at(path: Path) -> Fingerprint:
+    """What changes when a file does; None where it is not there."""
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_mtime_ns, status.st_ino, status.st_size
+
+
+def describe_started(settings: Settings, version: str, sha256: str) -> Version:
+    """The model that the service was started with, as whoever promotes another one needs it."""
+    metrics, card = (path.absolute() if path.is_file() else None for path in (settings.metrics, settings.card))
+    return Version(model=settings.model.absolute(), version=version, sha256=sha256, metrics=metrics, card=card)
+
+
+def free_memory() -> None:
+    """Give back what a retired model held: what was there at the start is frozen, and the allocator keeps pages."""
+    gc.unfreeze()
+    gc.collect()
+    gc.freeze()
+    if sys.platform == "linux" and hasattr(libc := ctypes.CDLL(None), "malloc_trim"):
+        libc.malloc_trim(0)

@@ -1,0 +1,123 @@
+"""Versions change under load, with two workers: each request is answered, by the version its caller shall have."""
+
+import threading
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+
+import httpx
+import pytest
+
+from service.state.files import digest_caller
+from service.versions.lineup import falls
+from tests.service.servers import QUESTION, serving
+from tests.service.versions.commands import run
+
+CLIENTS = 6
+CALLERS = [f"person {number}" for number in range(40)]
+SECONDS_OF_A_STEP = 3.0
+# The command's verification, a look a second, and the loading, on cores that are busy.
+SECONDS_TO_FOLLOW = 20.0
+
+
+@dataclass
+class Seen:
+    """When each answer was asked for and given, whose it is, and the version that gave it."""
+
+    answers: list = field(default_factory=list)
+    failures: list = field(default_factory=list)
+
+
+def send(url, seen, ended, number):
+    """Ask without a pause, over a connection that stays, until the end."""
+    turn = number
+    with httpx.Client(base_url=url, timeout=30) as client:
+        while not ended.is_set():
+            caller = CALLERS[turn % len(CALLERS)]
+            turn += 1
+            begun = time.monotonic()
+            try:
+                answer = client.post("/v1/tags", json=QUESTION | {"caller": caller, "why": turn % 5 == 0})
+            except httpx.TransportError as error:
+                seen.failures.append(repr(error))
+                continue
+            if answer.status_code != 200:
+                seen.failures.append(answer.text)
+                continue
+            said = answer.json()
+            seen.answers.append((begun, time.monotonic(), caller, said["version"], said["prediction_id"]))
+
+
+def list_chosen(service, version, share):
+    """The callers who shall get a version, by the rule."""
+    secret = (service.folder / "secret").read_bytes()
+    return {caller for caller in CALLERS if falls(digest_caller(secret, f"name {caller}"), version, share)}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("scoring", ["direct", "batched"])
+def test_no_request_is_lost_while_versions_change(model, other, tmp_path, scoring):
+    seen, ended = Seen(), threading.Event()
+    with serving(tmp_path, model, WORKERS=2, VERSION="v1", SCORING=scoring, QUEUE=300) as service:
+        url = service.client.base_url
+        clients = [threading.Thread(target=send, args=(url, seen, ended, number)) for number in range(CLIENTS)]
+        for client in clients:
+            client.start()
+        # What is done, and who then gets the challenger, v2, or where it was promoted, all.
+        steps = [
+            (("challenge", other, "--share", "30%", "--version", "v2"), list_chosen(service, "v2", 0.3)),
+            (("share", "70%"), list_chosen(service, "v2", 0.7)),
+            (("share", "70%", "--shadow"), set()),
+            (("promote",), set(CALLERS)),
+            (("rollback",), set()),
+            (("challenge", other, "--share", "50%", "--version", "v2"), list_chosen(service, "v2", 0.5)),
+            (("drop",), set()),
+        ]
+        periods = []
+        try:
+            for arguments, chosen in steps:
+                run(tmp_path, *arguments)
+                time.sleep(SECONDS_OF_A_STEP)
+                begun = wait_until_followed(seen, chosen)
+                time.sleep(SECONDS_OF_A_STEP)
+                periods.append((begun, time.monotonic(), chosen))
+        finally:
+            ended.set()
+            for client in clients:
+                client.join()
+        service.wait(lambda: is_settled(service.read_metrics()), 30)
+        figures = service.read_metrics()
+        kept = dict(service.select("SELECT id, version FROM predictions"))
+    assert seen.failures == []
+    for begun, end, chosen in periods:
+        told = {
+            (caller, version) for asked, given, caller, version, _ in seen.answers if begun <= asked and given <= end
+        }
+        assert told == {(caller, "v2" if caller in chosen else "v1") for caller in CALLERS}
+    answered = {name: version for *_, version, name in seen.answers}
+    assert kept.items() <= answered.items()
+    assert len(kept) + figures["tagger_predictions_dropped_total"] == len(seen.answers) > 100
+    by_version = Counter(answered.values())
+    assert {name: figures[f'tagger_predictions_total{{version="{name}"}}'] for name in by_version} == by_version
+    assert figures["tagger_shadows_total"] > 0
+    assert figures["tagger_versions_behind"] == 0
+
+
+def wait_until_followed(seen, chosen):
+    """The time from which all answers are as the last change says; both workers have their callers."""
+    end = time.monotonic() + SECONDS_TO_FOLLOW
+    while True:
+        since = time.monotonic() - 1.0
+        latest = [(caller, version) for asked, _, caller, version, _ in list(seen.answers) if asked >= since]
+        if len(latest) > 2 * len(CALLERS) and all(
+            (version == "v2") == (caller in chosen) for caller, version in latest
+        ):
+            return time.monotonic()
+        assert time.monotonic() < end, "not followed"
+        time.sleep(0.2)
+
+
+def is_settled(figures):
+    """Whether nothing waits any more."""
+    shadows = figures["tagger_shadows_written_total"] + figures["tagger_shadows_dropped_total"]
+    return figures["tagger_predictions_queued"] == 0 and shadows == figures["tagger_shadows_total"]
