@@ -55,7 +55,7 @@ def serve(settings: Settings) -> None:
     from service.telemetry import start as telemetry
 
     telemetry.check()
-    # Told here, it is told once, and before the port is there.
+    # Before the port is taken, and once, however many workers there are.
     open_ring(settings)
     if settings.workers > 1:
         make_folder(settings.state)

@@ -32,7 +32,9 @@ class Served:
     quality: Quality
 
 
-def load_served(folder: Path, version: str | None, metrics: Path | None, card: Path | None) -> Served:
+def load_served(
+    folder: Path, version: str | None = None, metrics: Path | None = None, card: Path | None = None
+) -> Served:
     """Read a model's folder, and metrics and card where they are there. Raises TaggerError."""
     check_model(folder)
     tagger = Tagger.load(folder)

@@ -31,7 +31,8 @@ def main() -> None:
 
 def record(version: str) -> dict[str, object]:
     """Version, digest, question and answer. Raises TaggerError."""
-    served = load_served(read_settings())
+    settings = read_settings()
+    served = load_served(settings.model, settings.version)
     asked = SingleQuestion.model_validate(QUESTION)
     answer = make_answer(served, served.tagger.score_question(asked.title, read_html(asked)), asked.top)
     tags = {row["tag"]: row["probability"] for row in answer["tags"]}
