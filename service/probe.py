@@ -69,9 +69,11 @@ def check_answer(connection: http.client.HTTPConnection, release: dict[str, Any]
     if release and served["sha256"] != release["sha256"]:
         raise ProbeError(
             f"serves the model {served['sha256'][:12]}, not the release's {release['sha256'][:12]}: does versions.json"
-            " in TAGGER_STATE name another? `python -m service.versions drop` and promote by a release"
+            " in TAGGER_STATE name another? `python -m service.versions reset`, then deploy again"
         )
     answer = ask(connection, "POST", "/v1/tags", question | {"keep": False}, key)
+    if release and answer["version"] != served["version"]:
+        raise ProbeError(f"the challenger {answer['version']} answers: `python -m service.versions drop`, deploy again")
     found = {row["tag"]: row["probability"] for row in answer["tags"]}
     if not found:
         raise ProbeError("answers a question with no tag at all")
