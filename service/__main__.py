@@ -1,13 +1,13 @@
 """Start the service: `python -m service`, or `make serve`. docs/service.md has the settings."""
 
 import ctypes
+import logging
 import multiprocessing
 import os
 import shutil
 import signal
 import sys
 import tempfile
-import traceback
 from pathlib import Path
 
 from service.checks import check_model, make_folder, open_ring
@@ -55,9 +55,9 @@ def serve(settings: Settings) -> None:
     from service.telemetry import start as telemetry
 
     telemetry.check()
+    # Told here, it is told once, and before the port is there.
+    open_ring(settings)
     if settings.workers > 1:
-        # Told here, it is told once.
-        open_ring(settings)
         make_folder(settings.state)
         if read_plan(settings.state).champion is None:
             check_model(settings.model)
@@ -103,8 +103,8 @@ def create_worker() -> object:
         return create_app()
     except TaggerError as error:
         fail(error)
-    except Exception:  # noqa: BLE001 - of whatever kind, it would come again
-        traceback.print_exc()
+    except Exception:
+        logging.getLogger("service.worker").exception("a worker cannot start")
     sys.exit(seat.leave())
 
 

@@ -1,6 +1,7 @@
 """The application: routes, errors, and what lives as long as it does."""
 
 import gc
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -84,7 +85,8 @@ async def live(app: FastAPI) -> AsyncIterator[None]:
     state = app.state
     metrics.forget_dead()
     state.versions.start()
-    with telemetry(state.versions.lineup.champion.served.version, state.settings.state):
+    asked = {"tagger_troubled_calls": lambda: float(state.trouble.count(time.time()))}
+    with telemetry(state.versions.lineup.champion.served.version, state.settings.state, asked):
         state.writer.start()
         state.asker.start()
         state.overview.start()

@@ -3,7 +3,6 @@
 from pathlib import Path
 
 from service.doors.keys import Ring
-from service.doors.sites import is_local
 from service.settings import Settings
 from tagger.errors import DataError, ParamsError
 
@@ -33,7 +32,8 @@ def open_ring(settings: Settings) -> Ring:
     remedy = "run `python -m service.keys add NAME --roles ask,correct`"
     if settings.keys:
         raise ParamsError(f"TAGGER_KEYS is {str(settings.keys)!r}, which is not there: {remedy}, or leave it unset")
-    if not is_local(settings.host):
-        where = f"TAGGER_HOST is {settings.host!r}, which others can reach, and {settings.keys_file} has no key"
+    if not settings.is_local:
+        where = "the socket of TAGGER_FD" if settings.fd else f"TAGGER_HOST is {settings.host!r}, which"
+        where = f"{where} others can reach, and {settings.keys_file} has no key"
         raise ParamsError(f"{where}: {remedy}, or set TAGGER_OPEN=true to let everybody in")
     return ring

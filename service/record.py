@@ -32,11 +32,11 @@ def main() -> None:
 def record(version: str) -> dict[str, object]:
     """Version, digest, question and answer. Raises TaggerError."""
     settings = read_settings()
-    served = load_served(settings.model, settings.version)
+    served = load_served(settings.model, version or None)
     asked = SingleQuestion.model_validate(QUESTION)
     answer = make_answer(served, served.tagger.score_question(asked.title, read_html(asked)), asked.top)
     tags = {row["tag"]: row["probability"] for row in answer["tags"]}
-    return {"version": version or served.version, "sha256": served.facts["sha256"], "question": QUESTION, "tags": tags}
+    return {"version": served.version, "sha256": served.facts["sha256"], "question": QUESTION, "tags": tags}
 
 
 if __name__ == "__main__":

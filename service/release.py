@@ -54,6 +54,8 @@ class Release:
         facts = json.loads((self.folder / "release.json").read_text(encoding="utf-8"))
         environment = self.environment(facts)
         self.host = name_host(environment)
+        started = Path(environment["TAGGER_STATE"], "started.json")
+        before = started.read_bytes() if started.is_file() else None
         self.process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-PsS", "-m", "service"),
             cwd=self.folder,
@@ -72,6 +74,9 @@ class Release:
             await asyncio.to_thread(self.look, facts, environment.get("TAGGER_PROBE_KEY"))
         except (ReleaseError, ProbeError) as error:
             await self.end()
+            # It noted that the service was started with its model, which service.versions would go back to.
+            if before is not None:
+                started.write_bytes(before)
             raise ReleaseError(f"{self.name} is not served: {error}") from error
 
     @property

@@ -8,7 +8,7 @@ from pydantic import BeforeValidator, Field, SecretStr, ValidationError, field_v
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from service.doors.sites import ANY, LOCAL, is_local
+from service.doors.sites import ANY, LOCAL, find_host, is_local
 from service.telemetry.logs import Style
 from tagger.errors import ParamsError
 
@@ -84,17 +84,22 @@ class Settings(BaseSettings):
         return self.keys or self.state / "keys.json"
 
     @property
+    def is_local(self) -> bool:
+        """Whether this machine alone reaches it: by the socket that it was given, where it was given one."""
+        return is_local(self.host if self.fd is None else find_host(self.fd, self.host))
+
+    @property
     def served_hosts(self) -> frozenset[str]:
         """The names by which it may be asked: on loopback those of loopback, elsewhere any, unless some are named."""
         named = frozenset(name.lower() for name in self.hosts)
-        if self.hosts or not is_local(self.host):
+        if self.hosts or not self.is_local:
             return named or frozenset({ANY})
         return frozenset({*LOCAL, self.host})
 
     @property
     def limits_all(self) -> bool:
         """Whether a rate holds without keys as well: where it was set, or where others can reach the service."""
-        return self.rate is not None or not is_local(self.host)
+        return self.rate is not None or not self.is_local
 
     @property
     def tokens(self) -> float:

@@ -33,4 +33,4 @@ def walk_asked(months: Sequence[str], model: Model, drift: DriftParams) -> Itera
 
 def read_asked(month: str, drift: DriftParams, clean: CleanParams) -> Asked:
     """The questions of a month. Raises DataError."""
-    return find_asked(read_file(drift.folder / f"{month}.parquet").to_pandas(), clean)
+    return find_asked(read_file(drift.folder / f"{month}.parquet").to_pandas(), clean, drift)

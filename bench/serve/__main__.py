@@ -76,12 +76,14 @@ def read_questions(data: Path) -> list[dict[str, Any]]:
 
 
 def list_servers(args: argparse.Namespace, scratch: Path) -> Iterator[Server]:
-    """Ours with one and two workers, then the others."""
+    """Ours with one and two workers, without scoring, then the others."""
     for workers in (1, 2):
         settings = {"PORT": PORT, "WORKERS": workers, "MODEL": args.model.absolute(), "STATE": scratch / f"{workers}"}
         given = {f"TAGGER_{name}": str(value) for name, value in settings.items()}
         yield Server(f"service, {workers} worker(s)", [PYTHON, "-m", "service"], "/v1/tags", "/readyz", given)
     if args.others:
+        name, command = "the same, a model that takes no time", [PYTHON, "-m", "bench.serve.instant"]
+        yield Server(name, command, "/v1/tags", "/readyz", given)
         yield make_plain(args, scratch)
         yield make_mlflow(args.model, scratch)
 

@@ -72,8 +72,8 @@ def describe(seconds: float) -> list[str]:
     """What was measured, and how."""
     return [
         f"`python -m bench.serve.telemetry --model FOLDER --data FOLDER --seconds {seconds:g}`: one worker, one",
-        "connection. CPU: all threads of the service, exporters among them. Memory: its proportional set size. What takes",
-        "the telemetry runs on the same two cores, as wrk does.",
+        "connection. CPU: all threads of the service, exporters among them. Memory: its proportional set size. What",
+        "takes the telemetry runs on the same two cores, as wrk does.",
         "",
     ]
 

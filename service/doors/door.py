@@ -60,7 +60,11 @@ class Door:
         self.ring.refresh()
         key = self.ring.find(headers.get(b"authorization", b""))
         guest = self.identify(scope, key)
-        scope.setdefault("state", {})["guest"] = guest
+        state = scope.setdefault("state", {})
+        state["guest"] = guest
+        if key:
+            # For the log, which has the caller as a digest alone.
+            state["key_name"] = key.name
         if guest.rates and (wait := guest.rates.take(guest.name)):
             raise refuse_for(wait)
         if self.ring.closed:

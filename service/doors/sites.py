@@ -1,7 +1,9 @@
 """By which name the service is asked, and from which site's page: what browsers tell, and pages cannot change."""
 
 import ipaddress
+import os
 import re
+import socket
 from collections.abc import Collection, Mapping
 
 LOCAL = ("localhost", "127.0.0.1", "[::1]")
@@ -17,6 +19,16 @@ def is_local(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
+
+
+def find_host(descriptor: int, unknown: str) -> str:
+    """The address at which an open socket listens; `unknown` where it is none, or one of this machine's files."""
+    try:
+        with socket.socket(fileno=os.dup(descriptor)) as listener:
+            name = listener.getsockname()
+    except OSError:
+        return unknown
+    return str(name[0]) if isinstance(name, tuple) else unknown
 
 
 def is_served(host: bytes, names: Collection[str]) -> bool:

@@ -3,7 +3,7 @@
 Each worker gives its own, which the collector adds up by `service.instance.id`.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 
 from opentelemetry.metrics import CallbackOptions, Meter, Observation
@@ -21,23 +21,25 @@ SAMPLES = {
 }
 
 
-def bridge(meter: Meter, registry: CollectorRegistry = REGISTRY) -> None:
-    """Make an instrument for each figure there is."""
+def bridge(meter: Meter, asked: Mapping[str, Callable[[], float]], registry: CollectorRegistry = REGISTRY) -> None:
+    """Make an instrument for each figure there is; one that stands in `asked` is asked for, not read."""
     for family in registry.collect():
         if not family.name.startswith(PREFIXES) or family.name == LEFT_OUT:
             continue
         for suffix, grows in SAMPLES.get(family.type, {}).items():
             name = family.name + suffix
             make = meter.create_observable_counter if grows else meter.create_observable_gauge
-            make(name, [partial(observe, registry, name)], description=family.documentation)
+            figures = partial(ask, asked[name]) if name in asked else partial(read, registry, name)
+            make(name, [figures], description=family.documentation)
 
 
-def observe(registry: CollectorRegistry, name: str, options: CallbackOptions) -> Iterable[Observation]:  # noqa: ARG001
+def ask(figure: Callable[[], float], options: CallbackOptions) -> Iterator[Observation]:  # noqa: ARG001
+    """A figure that is made when somebody asks."""
+    yield Observation(figure())
+
+
+def read(registry: CollectorRegistry, name: str, options: CallbackOptions) -> Iterator[Observation]:  # noqa: ARG001
     """The figures of one name, with their labels."""
-    return list(read(registry, name))
-
-
-def read(registry: CollectorRegistry, name: str) -> Iterator[Observation]:
     for family in registry.restricted_registry([name]).collect():
         for sample in family.samples:
             if sample.name == name:

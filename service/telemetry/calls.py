@@ -13,7 +13,7 @@ OTHER = "other"
 # Any word may stand where a method should.
 METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 # What routes and middleware leave in request.state: ids, a version, a digest. Nothing that somebody typed.
-FROM_STATE = ("version", "caller")
+FROM_STATE = ("version", "caller", "key_name")
 
 
 @dataclass(slots=True)

@@ -18,7 +18,7 @@ import orjson
 from service.telemetry.calls import current
 
 Style = Literal["auto", "json", "text"]
-FIELDS = ("route", "status", "seconds", "version", "caller", "count", "reason")
+FIELDS = ("route", "status", "seconds", "version", "caller", "key_name", "count", "reason")
 OURS = ("service", "uvicorn")
 MOST_FRAMES = 40
 SECONDS_BETWEEN = 60.0

@@ -4,7 +4,7 @@ import logging
 import os
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -25,14 +25,19 @@ PLACES = (otlp, azure)
 # A collector that hangs must not keep the service from ending.
 SECONDS_TO_STOP = 5.0
 Closer = Callable[[], object]
+Figure = Callable[[], float]
+Starter = Callable[[Sequence[Exporters], "Resource"], list[Closer]]
 
 
 @contextmanager
-def telemetry(version: str, state: Path) -> Iterator[None]:
-    """Send until the block ends, and then what waits, for a few seconds. Raises ParamsError."""
+def telemetry(version: str, state: Path, asked: Mapping[str, Figure] | None = None) -> Iterator[None]:
+    """Send until the block ends, and then what waits, for a few seconds. Raises ParamsError.
+
+    `asked`: figures that Prometheus' registry does not have by itself.
+    """
     check()
     exporters = [place.make(state) for place in find_places()]
-    closers = start(exporters, version) if exporters else []
+    closers = start(exporters, describe_process(version), asked or {}) if exporters else []
     try:
         yield
     finally:
@@ -54,10 +59,13 @@ def check() -> None:
         find(place.MODULE, place.VARIABLE)
 
 
-def start(exporters: Sequence[Exporters], version: str) -> list[Closer]:
+def start(exporters: Sequence[Exporters], resource: "Resource", asked: Mapping[str, Figure]) -> list[Closer]:
     """Begin to send, each signal unless OTEL_*_EXPORTER is "none"; what ends it."""
-    resource = describe_process(version)
-    starters = {"TRACES": start_traces, "METRICS": start_metrics, "LOGS": start_logs}
+    starters: dict[str, Starter] = {
+        "TRACES": start_traces,
+        "METRICS": partial(start_metrics, asked),
+        "LOGS": start_logs,
+    }
     wanted = [name for name in starters if os.environ.get(f"OTEL_{name}_EXPORTER") != "none"]
     return [closer for name in wanted for closer in starters[name](exporters, resource)]
 
@@ -86,7 +94,7 @@ def start_traces(exporters: Sequence[Exporters], resource: "Resource") -> list[C
     return [processor.shutdown for processor in processors]
 
 
-def start_metrics(exporters: Sequence[Exporters], resource: "Resource") -> list[Closer]:
+def start_metrics(asked: Mapping[str, Figure], exporters: Sequence[Exporters], resource: "Resource") -> list[Closer]:
     """Prometheus' figures and the durations, once a minute (OTEL_METRIC_EXPORT_INTERVAL)."""
     from opentelemetry.sdk.metrics import MeterProvider
     from opentelemetry.sdk.metrics.export import PeriodicExportingMetricReader
@@ -97,7 +105,7 @@ def start_metrics(exporters: Sequence[Exporters], resource: "Resource") -> list[
     readers = [PeriodicExportingMetricReader(each.metrics) for each in exporters]
     provider = MeterProvider(readers, resource, shutdown_on_exit=False)
     meter = provider.get_meter(NAME)
-    bridge(meter)
+    bridge(meter, asked)
     Switch.measure = Durations(meter)
     return [reader.shutdown for reader in readers]
 

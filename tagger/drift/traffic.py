@@ -30,27 +30,40 @@ NUMBER = re.compile(r"\d+")
 
 @dataclass(frozen=True)
 class Asked:
-    """The questions of a month, each once: columns of tables.CLEAN that a tagger reads and `said`, the tags that a
-    caller said are right (None: nobody did); how many were `asked` in all, and how many by each `version`."""
+    """Questions of a month, each once: columns of tables.CLEAN that a tagger reads and `said`, the tags that a caller
+    said are right (None: nobody did); how many `different` ones there were, how many were `asked` with every repeat,
+    and how many of these by each version."""
 
     questions: pd.DataFrame
+    different: int
     asked: int
     versions: dict[str, int]
 
 
-def find_asked(traffic: pd.DataFrame, clean: CleanParams) -> Asked:
-    """Clean the rows of traffic.TRAFFIC, in the order of time; of those that are nearly the same the latest is kept,
-    with what was said last of any."""
+def find_asked(traffic: pd.DataFrame, clean: CleanParams, drift: DriftParams) -> Asked:
+    """The rows of traffic.TRAFFIC, in the order of time; of those that are nearly the same the latest is kept, with
+    what was said last of any. At most `drift.rows` are cleaned, drawn at random."""
     said = [list_said(*row) for row in zip(traffic["tags"], traffic["rating"], traffic["suggested"], strict=True)]
     rows = traffic[["title", "body"]].fillna("").assign(said=said)
-    latest = keep_latest(rows, rows.groupby(["title", "body"], sort=False).ngroup().to_numpy())
-    texts = [clean_question(title, body, clean) for title, body in zip(latest["title"], latest["body"], strict=True)]
-    questions = pd.DataFrame(texts, columns=list(Cleaned._fields)).assign(said=latest["said"].to_numpy())
-    tokens = zip(questions["title_tokens"], questions["text_tokens"], questions["code_tokens"], strict=True)
-    words = [NUMBER.sub("0", " ".join(parts)) for parts in tokens]
-    different = keep_latest(questions, group_duplicates(words, SIMILARITY))
+    texts = [NUMBER.sub("0", f"{title}\n{body}") for title, body in zip(rows["title"], rows["body"], strict=True)]
+    latest = keep_latest(rows, pd.factorize(np.array(texts, dtype=object))[0])
+    drawn = latest.iloc[draw_rows(len(latest), drift.rows, drift.seed)]
+    cleaned = clean_rows(drawn, clean)
+    kept = keep_latest(cleaned, group_duplicates([join_tokens(row) for row in cleaned.itertuples()], SIMILARITY))
     versions = traffic["model"].value_counts().sort_index()
-    return Asked(different, len(traffic), {str(name): int(count) for name, count in versions.items()})
+    different = len(latest) - (len(drawn) - len(kept))
+    return Asked(kept, different, len(traffic), {str(name): int(count) for name, count in versions.items()})
+
+
+def clean_rows(rows: pd.DataFrame, clean: CleanParams) -> pd.DataFrame:
+    """Titles and bodies cleaned."""
+    texts = [clean_question(title, body, clean) for title, body in zip(rows["title"], rows["body"], strict=True)]
+    return pd.DataFrame(texts, columns=list(Cleaned._fields)).assign(said=rows["said"].to_numpy())
+
+
+def join_tokens(row: Any) -> str:
+    """All tokens of a question, numbers alike."""
+    return NUMBER.sub("0", f"{row.title_tokens} {row.text_tokens} {row.code_tokens}")
 
 
 def list_said(tags: Sequence[str] | None, rating: str | None, suggested: Sequence[str]) -> list[str] | None:
@@ -77,17 +90,15 @@ def walk_traffic(
     volumes: list[int] = []
     for month in months:
         asked = read(month)
-        rows = draw_rows(len(asked.questions), drift.rows, drift.seed)
-        questions = asked.questions.iloc[rows].reset_index(drop=True)
-        view = view_traffic(month, questions, model, drift)
+        view = view_traffic(month, asked.questions, model, drift)
         record = replace(
             follower.follow(view),
-            questions=len(asked.questions),
-            usual_questions=round(mean(volumes), 1) if volumes else len(asked.questions),
-            traffic=describe_traffic(asked, questions, view, follower),
+            questions=asked.different,
+            usual_questions=round(mean(volumes), 1) if volumes else asked.different,
+            traffic=describe_traffic(asked, view, follower),
         )
-        volumes.append(len(asked.questions))
-        yield Step(record, view, show_rows(questions, view.numbers), model, 0.0)
+        volumes.append(asked.different)
+        yield Step(record, view, show_rows(asked.questions, view.numbers), model, 0.0)
 
 
 def view_traffic(month: str, questions: pd.DataFrame, model: Model, drift: DriftParams) -> View:
@@ -97,16 +108,16 @@ def view_traffic(month: str, questions: pd.DataFrame, model: Model, drift: Drift
     return replace(view, tags=view.answers.list_suggested(model.tagger.tags))
 
 
-def describe_traffic(asked: Asked, questions: pd.DataFrame, view: View, follower: Follower) -> dict[str, Any]:
+def describe_traffic(asked: Asked, view: View, follower: Follower) -> dict[str, Any]:
     """How many questions were asked, how many of them again; the mean best score (`confidence`), suggested tags of a
     question and share of unknown words, now and of the reference; what callers said; the versions that answered."""
     before = follower.view
     return {
         "asked": asked.asked,
-        "repeated": asked.asked - len(asked.questions),
+        "repeated": asked.asked - asked.different,
         **describe_answers(view),
         "before": describe_answers(before),
-        "said": describe_said(questions, view, follower),
+        "said": describe_said(asked.questions, view, follower),
         "versions": asked.versions,
     }
 

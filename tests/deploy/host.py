@@ -30,7 +30,8 @@ class Host:
         self.root.mkdir()
         self.set(TAGGER_PORT=self.port, TAGGER_JOURNAL_MB=1)
         key = (scratch / "host.pub").read_text().split()[:2]
-        (scratch / "known_hosts").write_text(f"[127.0.0.1]:{ssh_port} {' '.join(key)}\n")
+        self.ssh_port, self.known_hosts = ssh_port, f"[127.0.0.1]:{ssh_port} {' '.join(key)}\n"
+        (scratch / "known_hosts").write_text(self.known_hosts)
         self.ssh = f"ssh -F none -p {ssh_port} -i {scratch}/user -o UserKnownHostsFile={scratch}/known_hosts"
 
     def set(self, **settings: object) -> None:
@@ -56,6 +57,15 @@ class Host:
         said, _ = process.communicate(timeout=180)
         assert process.returncode == code, f"{said}\n{self.log()}"
         return said
+
+    def copy_release(self, version: str) -> str:
+        """Make of what is served another release, as if it had been served before; its version."""
+        source, target = (self.root / "current").resolve(), self.root / "releases" / version
+        shutil.copytree(source, target, symlinks=True)
+        facts = json.loads((target / "release.json").read_text())
+        (target / "release.json").write_text(json.dumps(facts | {"version": version}))
+        (self.root / "previous").symlink_to(f"releases/{version}")
+        return version
 
     def log(self) -> str:
         path = self.root / "run/log"

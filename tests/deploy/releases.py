@@ -10,11 +10,16 @@ from pathlib import Path
 from tests.imports import ROOT
 
 
+def cached() -> dict[str, str]:
+    """What has uv take all from the cache that `make setup` filled, and ask no registry."""
+    names = {"UV_CACHE_DIR": str(ROOT / ".cache/uv"), "PIP_FIND_LINKS": ""}
+    return {name: os.environ.get(name, value) for name, value in names.items()} | {"UV_OFFLINE": "1"}
+
+
 def build(folder: Path, model: Path, **variables: str) -> None:
     """deploy/build.sh, from uv's cache where that has all, as after `make setup`."""
-    cache = {"UV_CACHE_DIR": str(ROOT / ".cache/uv")} | os.environ
-    for offline in ("1", "0"):
-        environment = cache | {"MODEL": str(model), "PYTHON": sys.executable, "UV_OFFLINE": offline} | variables
+    for offline in (cached(), {"UV_OFFLINE": "0"}):
+        environment = os.environ | offline | {"MODEL": str(model), "PYTHON": sys.executable} | variables
         command = ["bash", ROOT / "deploy/build.sh", folder]
         done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
         if not done.returncode:

@@ -3,12 +3,15 @@
 import json
 import os
 import signal
+import subprocess
+import sys
 import time
 
 import pytest
 
 from tests.deploy import releases
 from tests.deploy.host import Callers, hosting
+from tests.imports import ROOT
 from tests.ops.servers import SSHD
 
 pytestmark = pytest.mark.slow
@@ -68,6 +71,19 @@ def test_two_workers_lose_no_request_either(host, built):
     assert callers.failures == []
 
 
+def test_a_service_with_keys_and_names_is_asked_with_one(host, built):
+    environment = os.environ | {"TAGGER_STATE": str(host.root / "state")}
+    command = [sys.executable, "-m", "service.keys", "add", "probe", "--roles", "ask"]
+    (host.root / "state").mkdir()
+    key = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=True).stdout.strip()
+    settings = {"TAGGER_PORT": host.port, "TAGGER_JOURNAL_MB": 1, "TAGGER_HOSTS": "tags.example.org"}
+    host.set(**settings)
+    assert "401" in (said := host.deploy(built / "one", code=1))
+    assert "set TAGGER_PROBE_KEY to a key that may ask" in said
+    host.set(**settings, TAGGER_PROBE_KEY=key)
+    assert "is served" in host.deploy(built / "one")
+
+
 BROKEN = {
     "damaged": (releases.damage_model, "is not what was saved"),
     "500": (releases.answer_500, "POST /v1/tags: 500"),
@@ -79,6 +95,7 @@ BROKEN = {
 
 def test_what_is_broken_is_not_served_and_no_request_notices(host, built, tmp_path):
     host.deploy(built / "one")
+    started = (host.root / "state/started.json").read_text()
     with Callers(host.port) as callers:
         for name, (spoil, told) in BROKEN.items():
             spoil(folder := releases.vary(built / "one", tmp_path / name, name))
@@ -89,6 +106,7 @@ def test_what_is_broken_is_not_served_and_no_request_notices(host, built, tmp_pa
             callers.wait("one")
     assert callers.failures == []
     assert set(callers.versions) == {"one"}
+    assert (host.root / "state/started.json").read_text() == started
     assert host.serving() == "one"
     # What was refused is no place to go back to.
     assert "nothing was served before" in host.deploy("--back", code=1)

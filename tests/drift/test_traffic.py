@@ -19,7 +19,7 @@ LONG = (
 
 
 def find(*texts, **columns):
-    return find_asked(make_asked(*texts, **columns), CleanParams())
+    return find_asked(make_asked(*texts, **columns), CleanParams(), SERVICE.model_copy(update={"rows": 100}))
 
 
 @pytest.mark.parametrize(
@@ -37,7 +37,7 @@ def find(*texts, **columns):
 def test_questions_that_are_nearly_the_same_count_once_and_as_they_came_last(texts, titles, kept):
     asked = find(*texts, title=titles)
     assert asked.questions["text"].tolist() == kept
-    assert asked.asked == len(texts)
+    assert (asked.asked, asked.different) == (len(texts), len(kept))
 
 
 @pytest.mark.parametrize(
@@ -63,7 +63,7 @@ def test_versions_are_counted_with_every_repeat():
 def walk(months, **params):
     """Records as JSON has them; months are frames of questions, their tags forgotten."""
     asked = {
-        name: Asked(questions.assign(said=questions.get("said")), len(questions) + 7, {"v1": len(questions)})
+        name: Asked(questions.assign(said=questions.get("said")), len(questions), len(questions) + 7, {"v1": 3})
         for name, questions in months.items()
     }
     steps = walk_traffic(list(asked), make_model(), asked.__getitem__, SERVICE.model_copy(update=params))
@@ -106,10 +106,19 @@ def test_a_month_of_few_questions_is_described_and_the_next_one_judged(few):
 
 
 def test_of_many_questions_some_are_looked_at_and_all_are_counted():
-    first, second = walk({"2024-02": make_month(2), "2024-03": make_month(3, 200)}, rows=100)
-    assert (first["questions"], first["usual_questions"], second["usual_questions"]) == (300, 300, 300)
-    assert (second["questions"], second["traffic"]["asked"], second["traffic"]["repeated"]) == (200, 207, 7)
-    assert second["traffic"]["versions"] == {"v1": 200}
+    words = sorted(f"{first}{second}" for first in "abcdefgh" for second in "klmnopqrstuvwxyz")
+    asked = find(*[f"how does {word} differ from {word[::-1]}" for word in words], *["the same again"] * 9)
+    assert len(asked.questions) == 100
+    assert (asked.asked, asked.different) == (len(words) + 9, len(words) + 1)
+
+
+def test_how_much_is_usual_is_told_from_the_months_before():
+    first, second, third = walk(
+        {f"2024-0{seed}": make_month(seed, count) for seed, count in ((2, 30), (3, 50), (4, 40))}
+    )
+    assert [record["usual_questions"] for record in (first, second, third)] == [30, 30, 40]
+    assert (second["questions"], second["traffic"]["asked"], second["traffic"]["repeated"]) == (50, 57, 7)
+    assert second["traffic"]["versions"] == {"v1": 3}
 
 
 @pytest.mark.parametrize(("count", "known"), [(19, False), (60, True)])

@@ -90,7 +90,8 @@ class Service:
 
     def read_metrics(self) -> dict[str, float]:
         """The figures of /metrics, by their names with labels; under the bare name, their sum."""
-        lines = [line for line in self.get("/metrics").text.splitlines() if not line.startswith("#")]
+        text = send(self, "GET", "/metrics", self.keys.get("all")).text
+        lines = [line for line in text.splitlines() if not line.startswith("#")]
         figures = {name: float(value) for name, _, value in (line.rpartition(" ") for line in lines)}
         sums = Counter()
         for name, value in figures.items():

@@ -1,14 +1,18 @@
 """The doors of a running service: who may do what and how often, and that no secret is told."""
 
 import re
+import socket
+from contextlib import nullcontext
 
 import httpx
 import pytest
 
+from service.checks import open_ring
 from service.doors.keys import add_key, revoke_key
 from service.doors.roles import NEEDED, ROLES
 from service.ids import make_id
 from service.settings import read_settings
+from tagger.errors import ParamsError
 from tests.service.servers import OPEN, QUESTION, send, serving
 from tests.service.test_settings import run
 
@@ -93,6 +97,17 @@ def test_without_keys_it_listens_where_others_reach_it_only_when_told_so(model, 
         assert done.returncode
         assert "Traceback" not in done.stderr
         assert re.search(r"^service: TAGGER_HOST is .*python -m service.keys add.*TAGGER_OPEN", done.stderr, re.M)
+
+
+@pytest.mark.parametrize(("host", "local"), [(ANYWHERE, False), ("127.0.0.1", True)])
+def test_a_socket_that_was_given_tells_who_can_reach_it(monkeypatch, tmp_path, host, local):
+    with socket.create_server((host, 0)) as listener:
+        monkeypatch.setenv("TAGGER_FD", str(listener.fileno()))
+        monkeypatch.setenv("TAGGER_STATE", str(tmp_path))
+        settings = read_settings()
+        assert (settings.is_local, settings.limits_all) == (local, not local)
+        with nullcontext() if local else pytest.raises(ParamsError, match="TAGGER_FD others can reach"):
+            open_ring(settings)
 
 
 @pytest.mark.parametrize("way", ["OPEN", "keys"])

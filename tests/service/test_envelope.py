@@ -1,6 +1,7 @@
 """What every answer has around it: headers for browsers, and the request's id."""
 
 import asyncio
+import json
 import re
 
 import httpx
@@ -8,6 +9,7 @@ import pytest
 
 from service.app import create_app
 from service.doors.envelope import ALWAYS, UNLESS_SET
+from service.doors.keys import add_key
 from service.ids import PATTERN
 from service.settings import Settings
 from tests.service.servers import OPEN, send, serving
@@ -50,6 +52,17 @@ def test_an_id_that_is_one_is_taken(service, given, kept):
     told = service.client.get("/nothing", headers={"X-Request-ID": given}).headers["x-request-id"]
     assert (told == given) == kept
     assert kept or re.fullmatch(PATTERN, told)
+
+
+def test_the_log_has_the_id_and_whose_key_it_was_and_no_key(model, tmp_path):
+    key = add_key(tmp_path / "keys.json", "mine", ["ask"])
+    with serving(tmp_path, model, ACCESS_LOG=1, LOG_FORMAT="json") as service:
+        answer = send(service, "POST", "/v1/tags", key, **{"X-Request-ID": "a-1"})
+        log = service.stop()
+    found = [json.loads(line) for line in log.splitlines() if '"a-1"' in line]
+    assert answer.headers["x-request-id"] == "a-1"
+    assert [(line["status"], line["key_name"]) for line in found] == [(200, "mine")]
+    assert key not in log
 
 
 def test_behind_tls_browsers_are_told_to_stay_with_it(model, tmp_path):

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from service.doors.keys import add_key
+from service.doors.roles import ROLES
 from service.ids import make_id
 from tests.service.broken import WORD
 from tests.service.collectors import Collector, Ingestion, collecting
@@ -13,7 +15,7 @@ from tests.service.test_azure import name_azure
 from tests.service.test_telemetry import name_otlp
 
 MARK = "zq7secret"
-HEADERS = {
+REVEALING = {
     "connection": "close",  # the server ends one on which something was raised
     "authorization": f"Bearer {MARK}-authorization",
     "x-api-key": f"{MARK}-key",
@@ -49,14 +51,18 @@ RAW = [
 ]
 
 
-def ask_everything(service):
-    """Every way in; the statuses that came."""
+def ask_everything(service, key):
+    """Every way in, with a good key and once with none; the statuses that came."""
+    headers = REVEALING | {"authorization": f"Bearer {key}"}
     client, query = service.client, f"?q={MARK}-query"
-    answers = [client.post(path + query, json=body, headers=HEADERS) for path, body in BODIES]
-    answers += [client.post("/v1/tags", content=body, headers=JSON | HEADERS) for body in RAW]
-    answers += [client.post("/v1/tags", content=b"{}", headers=HEADERS | {"content-type": f"text/{MARK}-type"})]
-    answers += [client.get(f"/{MARK}-path{query}", headers=HEADERS), client.put(f"/v1/tags{query}", headers=HEADERS)]
-    answers += [client.get(f"/readyz{query}", headers=HEADERS)]
+    answers = [client.post(path + query, json=body, headers=headers) for path, body in BODIES]
+    answers += [client.post("/v1/tags", content=body, headers=JSON | headers) for body in RAW]
+    answers += [client.post("/v1/tags", content=b"{}", headers=headers | {"content-type": f"text/{MARK}-type"})]
+    answers += [client.get(f"/{MARK}-path{query}", headers=headers), client.put(f"/v1/tags{query}", headers=headers)]
+    answers += [
+        client.get(f"/readyz{query}", headers=headers),
+        client.post("/v1/tags", json=QUESTION, headers=REVEALING),
+    ]
     return {answer.status_code for answer in answers}
 
 
@@ -64,17 +70,19 @@ def ask_everything(service):
 @pytest.mark.parametrize("style", ["json", "text"])
 def test_no_text_no_name_and_no_key_is_told(model, tmp_path, style, level):
     collector, ingestion = Collector(), Ingestion()
+    key = add_key(tmp_path / "keys.json", "somebody", ROLES)
     # FastAPI would send, too, and tell all of it.
     variables = name_otlp(collector) | name_azure(ingestion) | {"FASTAPI_OTEL_AUTO_CONFIGURE": "true"}
     settings = {"LOG_FORMAT": style, "LOG_LEVEL": level, "ACCESS_LOG": 1, "module": "tests.service.broken"}
     settings |= {"DATABASE": f"postgresql+psycopg://tagger:{PASSWORD}@127.0.0.1:1/tagger", "SECRET": f"{MARK}-secret"}
     with collecting(collector), collecting(ingestion), serving(tmp_path, model, variables, **settings) as service:
-        assert ask_everything(service) == {200, 201, 400, 404, 405, 415, 422, 500}
+        assert ask_everything(service, key) == {200, 201, 400, 401, 404, 405, 415, 422, 500}
         printed = service.stop()
     sent = b"".join(path.encode() + body for path, body in collector.bodies + ingestion.bodies)
     kept = b"".join(path.read_bytes() for path in (tmp_path / "telemetry").rglob("*") if path.is_file())
-    assert MARK not in printed
-    assert MARK.encode() not in sent + kept
+    for secret in (MARK, key[-20:], "somebody"):
+        assert secret not in printed
+        assert secret.encode() not in sent + kept
     for told in (printed, sent.decode(errors="replace")):
         assert "ValueError" in told
         assert "the database is away" in told

@@ -8,6 +8,7 @@ import time
 import pytest
 
 from tests.imports import ROOT
+from tests.service.broken import WORD
 from tests.service.collectors import Collector, Ingestion, collecting, read_values
 from tests.service.servers import QUESTION, serving
 
@@ -72,6 +73,17 @@ def test_metrics_come_from_each_worker_and_add_up(model, tmp_path, workers):
     assert any(name == "process_resident_memory_bytes" for _, name, _ in figures)
 
 
+def test_a_call_that_failed_counts_at_once_though_nobody_asks_for_metrics(model, tmp_path):
+    """Prometheus' figure is counted when it looks."""
+    broken = {"module": "tests.service.broken"}
+    with collecting(Collector()) as collector, serving(tmp_path, model, name_otlp(collector), **broken) as service:
+        for _ in range(3):
+            service.client.post("/v1/tags", json={"title": WORD}, headers={"connection": "close"})
+        service.stop()
+        figures = collector.read_figures()
+    assert [value for (_, name, _), value in figures.items() if name == "tagger_troubled_calls"] == [3]
+
+
 def test_a_share_of_the_traces_is_sent_and_all_of_the_counts(model, tmp_path):
     sampled = {"OTEL_TRACES_SAMPLER": "parentbased_traceidratio", "OTEL_TRACES_SAMPLER_ARG": 0}
     with collecting(Collector()) as collector, serving(tmp_path, model, name_otlp(collector) | sampled) as service:
@@ -126,6 +138,21 @@ def check_served(model, folder, variables):
     assert time.monotonic() - start < 15
     assert len(printed.splitlines()) < 60
     assert all(json.loads(line)["message"] for line in printed.splitlines())
+
+
+def test_an_export_of_feedback_is_a_trace_of_its_own(model, tmp_path):
+    with serving(tmp_path, model) as service:
+        service.say(service.ask()["prediction_id"], rating="up")
+        service.stop()
+    with collecting(Collector()) as collector:
+        variables = {name: str(value) for name, value in name_otlp(collector).items()}
+        done = run(
+            ["-m", "service.export", "--only", "feedback", "--to", str(tmp_path / "out")],
+            TAGGER_STATE=str(tmp_path),
+            **variables,
+        )
+        assert (done.returncode, done.stderr) == (0, "")
+        assert [span.name for span in collector.list_spans()] == ["export"]
 
 
 def run(code, **environment):

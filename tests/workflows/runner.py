@@ -72,7 +72,8 @@ def read_workflow(name: str) -> dict[str, Any]:
 def list_run_steps(name: str) -> Iterator[str]:
     """Every `run:` step of a workflow, by the name that Outcome has for it."""
     for job, body in read_workflow(name)["jobs"].items():
-        for step in body["steps"]:
+        # A job that is another workflow has none.
+        for step in body.get("steps", []):
             for inner in read_action(ROOT, step) if step.get("uses", "").startswith("./") else [step]:
                 if "run" in inner:
                     yield f"{job}: {inner['name']}"
@@ -90,6 +91,8 @@ class Runner:
     def __init__(self, folder: Path, github: GitHub, venv_is_cached: bool) -> None:
         self.folder, self.github, self.venv_is_cached = folder, github, venv_is_cached
         self.extra: dict[str, str] = {}
+        self.secrets: dict[str, str] = {}
+        self.variables: dict[str, str] = {}
         self.caches = folder / "caches"
         self.caches.mkdir()
         self.runs = 0
@@ -167,8 +170,9 @@ class Job:
             "run_attempt": 1,
         }
         runner = {"os": "Linux", "arch": "X64", "temp": str(self.temp)}
-        inputs, secrets = Open(self.event.inputs), Open()
-        return {"github": github, "runner": runner, "inputs": inputs, "secrets": secrets, "steps": self.steps}
+        given = {"inputs": self.event.inputs, "secrets": self.runner.secrets, "vars": self.runner.variables}
+        open_ones = {name: Open(values) for name, values in given.items()}
+        return {"github": github, "runner": runner, "steps": self.steps} | open_ones
 
     def functions(self) -> dict[str, Callable[..., Any]]:
         return {

@@ -5,6 +5,7 @@ import json
 import os
 import re
 import shutil
+import sys
 import tarfile
 from pathlib import Path
 
@@ -13,6 +14,9 @@ import yaml
 
 from ops.text_only import NOTE
 from tests.clone import Clone
+from tests.deploy.host import hosting
+from tests.deploy.releases import cached
+from tests.ops.servers import SSHD
 from tests.sources.api_server import serving
 from tests.sources.test_api import ask_questions
 from tests.workflows.github import REPOSITORY
@@ -70,14 +74,22 @@ PLAYED: dict[str, tuple[str, list[str], list[str], list[str]]] = {
     "a better model": ("retrain.yml", ["retrain"], [], []),
     "the same model once more": ("retrain.yml", ["retrain"], [], []),
     "a model that a rule refuses": ("retrain.yml", ["retrain"], [], []),
-    "a promotion": ("deploy.yml", ["release"], [], []),
-    "a rollback": ("deploy.yml", ["release"], [], []),
+    "a promotion": ("release.yml", ["release"], [], []),
+    "a rollback": ("release.yml", ["release"], [], []),
     "a promotion without data": (
-        "deploy.yml",
+        "release.yml",
         ["release"],
         ["release: Does it answer", "release: Release"],
         ["release: Model"],
     ),
+    "a deployment": ("deploy.yml", ["deploy"], [], []),
+    "the way back": (
+        "deploy.yml",
+        ["deploy"],
+        [f"deploy: {name}" for name in (CACHED, "Set up", "Model", "Build")],
+        [],
+    ),
+    "a host that is not the known one": ("deploy.yml", ["deploy"], [], ["deploy: Deploy"]),
 }
 
 
@@ -111,10 +123,11 @@ def test_every_job_is_bounded_and_every_action_pinned(path):
     workflow = yaml.safe_load(path.read_text(encoding="utf-8"))
     assert {"permissions", "concurrency", "defaults"} <= set(workflow)
     assert set(workflow["permissions"].items()) <= {("contents", "read")}
-    assert all("timeout-minutes" in job for job in workflow["jobs"].values())
+    assert all("timeout-minutes" in job for job in workflow["jobs"].values() if "uses" not in job)
     used = re.findall(r"uses: (\S+)(?: # (v[\d.]+))?$", path.read_text(encoding="utf-8"), re.MULTILINE)
     loose = {name for name, version in used if not (re.search(r"@[0-9a-f]{40}$", name) and version)}
-    assert loose <= {"./.github/actions/environment", "iterative/setup-cml@v2"}
+    own = {"./.github/actions/environment", "./.github/workflows/deploy.yml"}
+    assert loose <= own | {"iterative/setup-cml@v2"}
 
 
 @pytest.fixture(scope="module")
@@ -300,6 +313,38 @@ def test_a_promotion_publishes_the_model_with_its_card(hub):
     [release] = hub.github.releases
     [again] = release["assets"]
     assert hub.github.assets[again["id"]] == hub.github.assets[asset["id"]]
+
+
+@needs_gh
+@pytest.mark.slow
+def test_a_version_is_deployed_and_taken_back(hub, tmp_path):
+    if not SSHD.exists() and not MUST:
+        pytest.skip("there is no /usr/sbin/sshd: install openssh-server")
+    promote(hub.clone)
+    version = "refs/tags/tagger@v1.0.0"
+    with hosting(tmp_path) as host:
+        hub.runner.secrets = {
+            "DEPLOY_KEY": (tmp_path / "user").read_text(),
+            "DEPLOY_KNOWN_HOSTS": host.known_hosts,
+        }
+        hub.runner.variables = {
+            "DEPLOY_HOST": "127.0.0.1",
+            "DEPLOY_PORT": str(host.ssh_port),
+            "DEPLOY_ROOT": str(host.root),
+            "DEPLOY_PYTHON": sys.executable,
+        }
+        hub.runner.extra = cached()
+        play(hub, "a deployment", dispatch(version=version))
+        assert host.serving() == "tagger@v1.0.0"
+        # What came before it, here made of it.
+        before = host.copy_release("before")
+        play(hub, "the way back", dispatch(back="true"))
+        assert host.serving() == before
+        hub.runner.secrets["DEPLOY_KNOWN_HOSTS"] = host.known_hosts.replace("127.0.0.1", "127.0.0.2")
+        outcome = play(hub, "a host that is not the known one", dispatch(version=version))
+        assert "Host key verification failed" in outcome.printed
+        assert host.serving() == before
+    assert not list(tmp_path.glob("machine-*/temp/key"))
 
 
 @pytest.mark.slow
