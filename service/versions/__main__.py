@@ -57,6 +57,7 @@ def make_parser() -> argparse.ArgumentParser:
     add(promote, "promote", "make the challenger the champion")
     add(rollback, "rollback", "undo the last step: drop the challenger; without one, bring the previous champion back")
     add(drop, "drop", "let the champion answer everybody")
+    add(reset, "reset", "forget all of it: serve the model that the service was started with")
     add(compare, "compare", "say by version what the callers think, and whether the challenger is better")
     return parser
 
@@ -99,6 +100,10 @@ def rollback(settings: Settings, given: argparse.Namespace) -> str:  # noqa: ARG
 
 def drop(settings: Settings, given: argparse.Namespace) -> str:  # noqa: ARG001
     return write(settings, changes.drop)
+
+
+def reset(settings: Settings, given: argparse.Namespace) -> str:  # noqa: ARG001
+    return write(settings, lambda plan: Plan())  # noqa: ARG005
 
 
 def compare(settings: Settings, given: argparse.Namespace) -> str:  # noqa: ARG001

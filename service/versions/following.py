@@ -66,7 +66,6 @@ class Versions:
         if source is None:
             settings = self.settings
             served = load_served(settings.model, settings.version, settings.metrics, settings.card)
-            write_started(settings.state, describe_started(settings, served.version, served.facts["sha256"]))
         else:
             served = load_served(source.model, source.version, source.metrics, source.card)
             if served.facts["sha256"] != source.sha256:
@@ -76,12 +75,21 @@ class Versions:
     def start(self) -> None:
         """Follow from now on."""
         self.tell()
+        self.note_started()
         self.task = asyncio.create_task(self.follow())
 
     async def follow(self) -> None:
         while True:
             await asyncio.sleep(SECONDS_BETWEEN_LOOKS)
             await self.look()
+            await asyncio.get_running_loop().run_in_executor(self.thread, self.note_started)
+
+    def note_started(self) -> None:
+        """Again and again, since a release that was not let in may have noted another."""
+        champion = self.lineup.champion
+        if champion.source is None:
+            facts = champion.served.facts
+            write_started(self.settings.state, describe_started(self.settings, facts["version"], facts["sha256"]))
 
     async def look(self) -> None:
         """Change over where the file has changed; where that fails, serve what is served, and try again in a while."""

@@ -3,6 +3,7 @@
 Where it is not there, or names no champion, the champion is the model that the service was started with.
 """
 
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
@@ -77,7 +78,8 @@ def write_started(state: Path, version: Version) -> None:
         write(state / STARTED, version)
     except DataError:
         # A full disk is no reason not to start.
-        (state / STARTED).unlink(missing_ok=True)
+        with suppress(OSError):
+            (state / STARTED).unlink()
 
 
 def write(path: Path, values: BaseModel) -> None:

@@ -81,6 +81,8 @@ def test_a_start_takes_up_what_was_served(model, other, tmp_path):
         service.stop()
         service.start()
         assert service.get("/readyz").json()["version"] == "v2"
+        run(tmp_path, "reset")
+        service.wait(lambda: service.get("/readyz").json()["version"] == "v1", 15)
 
 
 @pytest.mark.parametrize("scoring", ["direct", "batched"])
@@ -215,11 +217,18 @@ def test_without_a_way_back_nothing_is_promoted(model, other, tmp_path):
     folder = tmp_path / "started"
     shutil.copytree(model, folder)
     state = tmp_path / "state"
-    Versions(Settings(model=folder, state=make(state), version="v1")).close()
+    note(Settings(model=folder, state=make(state), version="v1"))
     run(state, "challenge", other, "--version", "v2")
     shutil.rmtree(folder)
     assert "there would be no way back" in run(state, "promote", code=1)
     assert read_plan(state).challenger.version == "v2"
+
+
+def note(settings):
+    """As a service does that is started."""
+    versions = Versions(settings)
+    versions.note_started()
+    versions.close()
 
 
 def make(folder):
@@ -228,7 +237,7 @@ def make(folder):
 
 
 def test_a_version_that_went_may_come_back_and_one_that_is_there_may_not(model, other, tmp_path):
-    Versions(Settings(model=model, state=tmp_path, version="v1")).close()
+    note(Settings(model=model, state=tmp_path, version="v1"))
     assert "v1 is the champion already" in run(tmp_path, "challenge", other, "--version", "v1", code=1)
     run(tmp_path, "challenge", other, "--version", "v2")
     run(tmp_path, "promote")
