@@ -77,7 +77,7 @@ class Overview:
             self.task.cancel()
         self.thread.shutdown(cancel_futures=True)
         self.counts.store.close()
-        self.versions.comparison.close()
+        self.versions.close()
 
 
 class FreshComparison:
@@ -89,11 +89,11 @@ class FreshComparison:
         self.plan: Plan | None = None
         self.told: dict[str, Any] | None = None
         self.fresh_until = 0.0
-        self.leads = Leads()
+        self.leads = Leads(settings.state)
 
     def look(self) -> None:
         """Compare where there is a challenger, or just was one, though nobody asks: Prometheus does."""
-        if self.read_plan().challenger or self.leads.version:
+        if (self.read_plan().challenger or self.leads.version) and self.leads.take():
             self.read()
 
     def read(self) -> dict[str, Any] | None:
@@ -106,6 +106,10 @@ class FreshComparison:
             self.fresh_until = time.monotonic() + max(SECONDS_COMPARED, REST * (time.monotonic() - start))
             self.leads.tell(plan, self.told)
         return self.told
+
+    def close(self) -> None:
+        self.comparison.close()
+        self.leads.close()
 
     def read_plan(self) -> Plan:
         """As it is, or was when it could be read last."""

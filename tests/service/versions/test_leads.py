@@ -38,9 +38,10 @@ def test_the_score_with_its_interval_where_it_can_be_told(told, lead):
     assert find_lead(told) == lead
 
 
-def test_a_series_begins_with_nothing_and_ends_with_it():
-    leads = Leads()
+def test_a_series_begins_with_nothing_and_ends_with_it(tmp_path):
+    leads = Leads(tmp_path)
     assert read("") == NOTHING
+    assert leads.take()
     leads.tell(make_plan("lead-2"), tell(SCORE))
     assert (read("lead-2"), leads.version) == (WORSE, "lead-2")
     leads.tell(make_plan("lead-3"), tell(TOO_FEW))
@@ -49,6 +50,19 @@ def test_a_series_begins_with_nothing_and_ends_with_it():
     leads.tell(make_plan(None), {"verdict": None})
     assert read("lead-3") == NOTHING
     assert leads.version == ""
+    leads.close()
+
+
+def test_one_worker_tells_and_another_one_when_that_has_ended(tmp_path):
+    first, second = Leads(tmp_path), Leads(tmp_path)
+    assert (first.take(), second.take(), first.take()) == (True, False, True)
+    second.tell(make_plan("lead-5"), tell(SCORE))
+    assert read("lead-5") == {}
+    first.close()
+    assert second.take()
+    second.tell(make_plan("lead-5"), tell(SCORE))
+    assert read("lead-5") == WORSE
+    second.close()
 
 
 def test_while_there_is_a_challenger_it_is_compared_without_being_asked(tmp_path, monkeypatch):
@@ -66,4 +80,4 @@ def test_while_there_is_a_challenger_it_is_compared_without_being_asked(tmp_path
     fresh.look()
     assert fresh.leads.version == ""
     assert [plan.challenger is not None for plan in read] == [True, False]
-    fresh.comparison.close()
+    fresh.close()
