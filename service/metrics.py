@@ -109,6 +109,11 @@ def read_samples() -> Iterator[Sample]:
         yield from family.samples
 
 
+def forget_own() -> None:
+    """Take the gauges of this process out of the sums, where its workers alone have any: its zeros are no news."""
+    mark_process_dead(os.getpid())  # type: ignore[no-untyped-call]
+
+
 def forget_dead() -> None:
     """Take the gauges of workers that were killed out of the sums; their counters stay."""
     for path in Path(os.environ.get(FOLDER, ".")).glob("gauge_live*_*.db"):
