@@ -38,7 +38,7 @@ remote: $(READY) ## where data and models are pushed to: URL=folder, s3://bucket
 story: $(READY) ## from an experiment to production and back, played through in .cache/story: eight minutes
 	@python -m ops.story
 
-live-story: $(READY) ## a service in production, played through on loopback: versions, alarms, deployments, every request counted: six minutes
+live-story: $(READY) ## a service in production, played through on loopback: versions, alarms, deployments, every request counted: five minutes
 	@python -m ops.live_story
 
 resolve-lock: $(READY) ## after a merge with conflicts in dvc.lock or metrics/: take each stage from the side that still holds

@@ -43,7 +43,7 @@ class Host:
 
     def copy(self, folder: Path, name: str) -> None:
         """Bring a folder there by scp."""
-        command = ["scp", "-q", "-r", *self.ssh.split(), folder, f"{HOST}:{self.root}/{name}"]
+        command = ["scp", "-q", "-r", *self.ssh.split(), str(folder), f"{HOST}:{self.root}/{name}"]
         subprocess.run(command, check=True, stdin=subprocess.DEVNULL)
 
     def call(self, code: int, *words: Path | str) -> str:

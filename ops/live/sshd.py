@@ -61,7 +61,7 @@ def sshd(scratch: Path) -> Iterator[int]:
         Path("/run/sshd").mkdir(mode=0o755, exist_ok=True)
     log = scratch / "sshd.log"
     with log.open("w", encoding="utf-8") as file:
-        command = [SSHD, "-D", "-e", "-f", scratch / "sshd_config"]
+        command = [str(SSHD), "-D", "-e", "-f", f"{scratch}/sshd_config"]
         server = subprocess.Popen(command, stdout=file, stderr=file, start_new_session=True)
     try:
         wait_until_open(port, server, log)
