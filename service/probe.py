@@ -69,8 +69,7 @@ def check_answer(connection: http.client.HTTPConnection, release: dict[str, Any]
     if release and served["sha256"] != release["sha256"]:
         raise ProbeError(
             f"serves the model {served['sha256'][:12]}, not the release's {release['sha256'][:12]}: versions.json in"
-            " the state names another champion; build the release with that model, or run"
-            " `python -m service.versions reset`"
+            " the state names another champion; build with that model, or `python -m service.versions reset`"
         )
     answer = ask(connection, "POST", "/v1/tags", question | {"keep": False}, key)
     found = {row["tag"]: row["probability"] for row in answer["tags"]}

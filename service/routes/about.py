@@ -45,7 +45,7 @@ async def check_readiness(request: Request) -> Response:
     values = {
         "status": "ready",
         "version": state.versions.lineup.champion.served.version,
-        "database": "away" if state.writer.away else "up",
+        "database": "away" if state.writer.link.away else "up",
         "queued": len(state.writer.queue),
     }
     return reply(values)

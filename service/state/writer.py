@@ -6,7 +6,7 @@ import threading
 import time
 from collections import deque
 from datetime import UTC, datetime, timedelta
-from typing import Any, NamedTuple
+from typing import Any
 
 import orjson
 from prometheus_client import Counter
@@ -14,7 +14,9 @@ from prometheus_client import Counter
 from service import metrics
 from service.errors import RefusedError
 from service.state.journal import Journal, JournalError
+from service.state.link import Link
 from service.state.queue import Prediction, Queue, Shadow
+from service.state.receipts import Waiting, settle
 from service.state.store import AwayError, RowsError, Store
 from service.state.verdicts import Verdicts
 from service.telemetry.spans import span
@@ -29,13 +31,6 @@ logger = logging.getLogger("service.writer")
 Row = dict[str, Any]
 
 
-class Waiting(NamedTuple):
-    """Feedback, and the future of the request that waits for it."""
-
-    row: Row
-    future: asyncio.Future[str]
-
-
 class Writer(threading.Thread):
     """Owns store and journal; everything else only puts something into `queue` or awaits `keep`."""
 
@@ -43,7 +38,7 @@ class Writer(threading.Thread):
         self, store: Store, journal: Journal, queue: Queue[Prediction], keep_days: float, verdicts: Verdicts
     ) -> None:
         super().__init__(name="writer", daemon=True)
-        self.store = store
+        self.link = Link(store)
         self.journal = journal
         self.queue = queue
         self.shadows: Queue[Shadow] = Queue(MOST_SHADOWS, metrics.shadows_dropped)
@@ -53,7 +48,6 @@ class Writer(threading.Thread):
         self.wake = threading.Event()
         self.stopping = False
         self.drop_at = 0.0
-        self.away = ""
 
     async def keep(self, row: Row) -> str:
         """Write feedback; where it is kept, once it is: "database" or "journal". Raises RefusedError."""
@@ -76,7 +70,7 @@ class Writer(threading.Thread):
             self.work()
         while self.work() == MOST_ROWS:
             pass
-        self.store.close()
+        self.link.store.close()
         self.journal.close()
 
     def work(self) -> int:
@@ -100,7 +94,7 @@ class Writer(threading.Thread):
         rows = [entry.row for entry in waiting]
         try:
             with span("write feedback", count=len(rows)):
-                self.insert("feedback", rows)
+                self.link.insert("feedback", rows)
             settle(waiting, "database")
             self.verdicts.add(rows)
         except AwayError:
@@ -134,12 +128,12 @@ class Writer(threading.Thread):
 
     def write(self, table: str, queue: Queue[Any], written: Counter) -> int:
         """Some rows of a queue; how many."""
-        rows = queue.take(MOST_ROWS) if self.store.up else []
+        rows = queue.take(MOST_ROWS) if self.link.up else []
         if not rows:
             return 0
         try:
             with span(f"write {table}", count=len(rows)):
-                self.insert(table, [as_row(row) for row in rows])
+                self.link.insert(table, [as_row(row) for row in rows])
             written.inc(len(rows))
         except AwayError:
             queue.put_back(rows)
@@ -154,7 +148,7 @@ class Writer(threading.Thread):
     def drain_journal(self) -> None:
         """Take to the database what the journal holds."""
         try:
-            if self.store.up and (count := self.journal.drain(self.insert_payloads)):
+            if self.link.up and (count := self.journal.drain(self.insert_payloads)):
                 metrics.drained.inc(count)
                 logger.info("%d feedback taken from the journal to the database", count)
             metrics.journal_bytes.set(self.journal.measure())
@@ -168,74 +162,27 @@ class Writer(threading.Thread):
         rows = [orjson.loads(payload) for payload in payloads]
         for start in range(0, len(rows), MOST_ROWS):
             part = rows[start : start + MOST_ROWS]
-            self.insert("feedback", [row | {"given": datetime.fromisoformat(row["given"])} for row in part])
+            self.link.insert("feedback", [row | {"given": datetime.fromisoformat(row["given"])} for row in part])
 
     def count_verdicts(self) -> None:
         """Say of feedback what it said of the suggestions, now that both are written."""
         try:
-            self.verdicts.settle(self.store, all_written=not self.queue)
+            self.verdicts.settle(self.link.store, all_written=not self.queue)
         except AwayError as error:
-            self.note_away(str(error))
+            self.link.note_away(str(error))
 
     def drop_texts(self) -> None:
         """Forget the texts that are too old, a part in each round."""
-        if time.monotonic() < self.drop_at or not self.store.up:
+        if time.monotonic() < self.drop_at or not self.link.up:
             return
         before = datetime.now(UTC).replace(tzinfo=None) - timedelta(days=self.keep_days)
         try:
-            count = self.store.drop_texts(before)
-        except AwayError as error:
-            self.note_away(str(error))
+            count = self.link.drop_texts(before)
+        except AwayError:
             return
-        self.note_up()
         metrics.texts_dropped.inc(count)
         least, most = SECONDS_BETWEEN_DROPS
         self.drop_at = time.monotonic() + (0 if count else min(max(least, self.keep_days * 86_400), most))
-
-    def insert(self, table: str, rows: list[Row]) -> None:
-        """Write rows unless the database was away a moment ago. Raises AwayError, RowsError."""
-        if not self.store.up:
-            raise AwayError(self.away)
-        try:
-            self.store.insert(table, rows)
-        except AwayError as error:
-            self.note_away(str(error))
-            raise
-        self.note_up()
-
-    def note_up(self) -> None:
-        """The database took something; say so where it was away."""
-        if self.away:
-            logger.info("the database is back")
-        self.away = ""
-        metrics.database_up.set(1)
-
-    def note_away(self, reason: str) -> None:
-        """Say once that the database is away."""
-        if not self.away:
-            logger.error("the database is away, feedback goes to %s: %s", self.journal.path, reason)
-        self.away = reason
-        metrics.database_up.set(0)
-
-
-def settle(waiting: list[Waiting], outcome: str | Exception) -> None:
-    """Wake the requests that wait, in their own thread."""
-    for entry in waiting:
-        try:
-            entry.future.get_loop().call_soon_threadsafe(finish, entry.future, outcome)
-        except RuntimeError:
-            # The loop has ended, and nobody waits any more.
-            continue
-
-
-def finish(future: asyncio.Future[str], outcome: str | Exception) -> None:
-    """Unless the client has gone."""
-    if future.done():
-        return
-    if isinstance(outcome, str):
-        future.set_result(outcome)
-    else:
-        future.set_exception(outcome)
 
 
 def as_row(waiting: Prediction | Shadow) -> Row:

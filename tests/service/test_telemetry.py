@@ -209,6 +209,7 @@ def test_a_variable_that_cannot_be_is_told_in_one_line(model, tmp_path, variable
         ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://localhost:4318", "opentelemetry.exporter.otlp.proto.http"),
         ("APPLICATIONINSIGHTS_CONNECTION_STRING", Ingestion().connection, "azure.monitor"),
     ],
+    ids=["otlp", "azure"],
 )
 def test_a_package_that_is_missing_is_told_with_its_remedy(model, tmp_path, variable, value, missing):
     code = f"import sys; sys.modules[{missing!r}] = None; from service.__main__ import main; main()"
