@@ -12,7 +12,7 @@ export ITERATIVE_DO_NOT_TRACK := 1
 export DO_NOT_TRACK := true
 export MLFLOW_DISABLE_TELEMETRY := true
 
-.PHONY: help setup check repro drift-report experiments story serve challenge versions monitoring bench-serve bench bench-drift test lint format constraints clean
+.PHONY: help setup check repro drift-report experiments story live-story serve challenge versions monitoring bench-serve bench bench-drift test lint format constraints clean
 help:
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
 
@@ -37,6 +37,9 @@ remote: $(READY) ## where data and models are pushed to: URL=folder, s3://bucket
 
 story: $(READY) ## from an experiment to production and back, played through in .cache/story: eight minutes
 	@python -m ops.story
+
+live-story: $(READY) ## a service in production, played through on loopback: versions, alarms, deployments, every request counted: five minutes
+	@python -m ops.live_story
 
 resolve-lock: $(READY) ## after a merge with conflicts in dvc.lock or metrics/: take each stage from the side that still holds
 	@python -m ops.resolve_lock

@@ -4,6 +4,7 @@
 #
 #   bash deploy/deploy.sh [USER@]HOST FOLDER      deploy
 #   bash deploy/deploy.sh [USER@]HOST --back      serve what was served before
+#   bash deploy/deploy.sh [USER@]HOST --run versions rollback    python -m service.versions (or keys, export) there
 #
 #   ROOT     the folder on the host                 /srv/tagger
 #   KEEP     releases that stay there               5
@@ -13,7 +14,7 @@ set -euo pipefail
 
 fail() { echo "deploy: $*" >&2; exit 1; }
 
-[ $# = 2 ] || fail "usage: deploy/deploy.sh [USER@]HOST FOLDER|--back"
+[ $# = 2 ] || [[ ${2:-} = --run && $# -gt 2 ]] || fail "usage: deploy/deploy.sh [USER@]HOST FOLDER|--back|--run COMMAND"
 host=$1 folder=$2 root=${ROOT:-/srv/tagger} keep=${KEEP:-5}
 [[ $keep =~ ^[1-9][0-9]*$ ]] || fail "KEEP is $keep: a number from 1"
 [[ $root = /* ]] || fail "ROOT is $root: an absolute path"
@@ -31,10 +32,10 @@ on_host() {
 
 digest() { sha256sum | cut -c 1-12; }
 
-if [ "$folder" = --back ]; then
-  on_host back "$root" < /dev/null
-  exit
-fi
+case $folder in
+  --back) on_host back "$root" < /dev/null; exit ;;
+  --run) on_host run "$root" "${@:3}" < /dev/null; exit ;;
+esac
 
 [ -f "$folder/release.json" ] || fail "$folder holds no release.json: bash deploy/build.sh $folder"
 cd "$folder"

@@ -5,6 +5,7 @@
 #   receive ROOT KIND NAME          unpack a tar of standard input into KIND/NAME, whole or not at all
 #   switch ROOT RELEASE PACKAGES KEEP   serve it, where it answers as it should; then remove old releases
 #   back ROOT                       serve what was served before
+#   run ROOT COMMAND ...            a command of the service, as what is served runs
 set -euo pipefail
 
 main() {
@@ -58,6 +59,11 @@ do_back() {
   name=$(basename "$(readlink previous)")
   start_holder "$name"
   ask_holder "$name"
+}
+
+do_run() {
+  [ -e current/release.json ] || fail "nothing is served in $PWD: deploy a release first"
+  PYTHONPATH="$PWD/current" PYTHONDONTWRITEBYTECODE=1 "$python" -PsS -m service.within "$PWD" "$@"
 }
 
 lock() {

@@ -88,7 +88,9 @@ def share_imports() -> None:
     from uvicorn import _subprocess
 
     import service.app  # noqa: F401
+    from service import metrics
 
+    metrics.forget_own()
     _subprocess.spawn = multiprocessing.get_context("fork")  # type: ignore[assignment]
 
 

@@ -23,6 +23,7 @@ FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 SECONDS = (0.0005, 0.001, 0.002, 0.003, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10)
 ROUTES = ("/v1/tags", "/v1/tags/batch")
 VERDICTS = POSITIVE, NEGATIVE = ("positive", "negative")
+BOUNDS = ("low", "mean", "high")
 SHARES = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95)
 
 requests = Counter("tagger_requests", "Requests answered", ["route", "status", "version"])
@@ -45,6 +46,12 @@ share = Gauge(
 )
 behind = Gauge(
     "tagger_versions_behind", "1 where a worker cannot serve what versions.json says", multiprocess_mode="livemax"
+)
+lead = Gauge(
+    "tagger_challenger_lead",
+    "Score of the challenger less the champion's, and its interval of 95%; 0 where that cannot be told",
+    ["version", "bound"],
+    multiprocess_mode="livemostrecent",
 )
 shadows = Counter("tagger_shadows", "Questions that a challenger is to be asked in the shadow", ["version"])
 shadows_written = Counter("tagger_shadows_written", "Answers from the shadow written to the database")
@@ -100,6 +107,11 @@ def read_samples() -> Iterator[Sample]:
     """The same as (name, labels, value)."""
     for family in find_registry().collect():
         yield from family.samples
+
+
+def forget_own() -> None:
+    """Take the gauges of this process out of the sums, where its workers alone have any: its zeros are no news."""
+    mark_process_dead(os.getpid())  # type: ignore[no-untyped-call]
 
 
 def forget_dead() -> None:

@@ -11,6 +11,7 @@ from service.settings import Settings
 from service.state.counts import Counts
 from service.traffic import SECONDS_BETWEEN, Traffic, read_totals
 from service.versions.comparison import Comparison
+from service.versions.leads import Leads
 from service.versions.plan import Plan, read_plan, read_started
 from tagger.errors import DataError
 
@@ -38,11 +39,16 @@ class Overview:
         self.task = asyncio.create_task(self.watch())
 
     async def watch(self) -> None:
-        """Remember the counters every few seconds."""
+        """Remember the counters every few seconds, and see how a challenger does."""
         loop = asyncio.get_running_loop()
         while True:
             await asyncio.sleep(SECONDS_BETWEEN)
-            await loop.run_in_executor(self.thread, self.traffic.sample)
+            await loop.run_in_executor(self.thread, self.look)
+
+    def look(self) -> None:
+        """In the thread."""
+        self.traffic.sample()
+        self.versions.look()
 
     async def tell(self) -> dict[str, Any]:
         """All of it, a second old at most."""
@@ -71,7 +77,7 @@ class Overview:
             self.task.cancel()
         self.thread.shutdown(cancel_futures=True)
         self.counts.store.close()
-        self.versions.comparison.close()
+        self.versions.close()
 
 
 class FreshComparison:
@@ -83,16 +89,31 @@ class FreshComparison:
         self.plan: Plan | None = None
         self.told: dict[str, Any] | None = None
         self.fresh_until = 0.0
+        self.leads = Leads(settings.state)
+
+    def look(self) -> None:
+        """Compare where there is a challenger, or just was one, though nobody asks: Prometheus does."""
+        if (self.read_plan().challenger or self.leads.version) and self.leads.take():
+            self.read()
 
     def read(self) -> dict[str, Any] | None:
         """In one thread."""
-        try:
-            plan = read_plan(self.state)
-        except DataError:
-            plan = self.plan or Plan()
+        plan = self.read_plan()
         start = time.monotonic()
         if plan != self.plan or start >= self.fresh_until:
             self.told = self.comparison.read(plan, read_started(self.state))
             self.plan = plan
             self.fresh_until = time.monotonic() + max(SECONDS_COMPARED, REST * (time.monotonic() - start))
+            self.leads.tell(plan, self.told)
         return self.told
+
+    def close(self) -> None:
+        self.comparison.close()
+        self.leads.close()
+
+    def read_plan(self) -> Plan:
+        """As it is, or was when it could be read last."""
+        try:
+            return read_plan(self.state)
+        except DataError:
+            return self.plan or Plan()

@@ -34,6 +34,23 @@ def read_settings_file(path: Path) -> dict[str, str]:
     return {name.strip(): value.strip() for name, value in pairs}
 
 
+def describe_environment(root: Path, folder: Path, facts: dict[str, Any]) -> dict[str, str]:
+    """What a process of a release sees: settings.env, and what the release itself says (`facts`: its release.json)."""
+    own = {
+        "PYTHONPATH": f"{folder}:{folder / 'packages'}",
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "NLTK_DATA": str(folder / "packages/nltk_data"),
+        "TAGGER_MODEL": str(folder / "model"),
+        "TAGGER_METRICS": str(folder / "test.json"),
+        "TAGGER_CARD": str(folder / "card.md"),
+        "TAGGER_DRIFT": str(folder / "drift"),
+        "TAGGER_VERSION": facts["version"],
+        "TAGGER_STATE": str(root / "state"),
+    }
+    kept = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
+    return kept | own | read_settings_file(root / "settings.env")
+
+
 class Release:
     """A folder below `root`/releases, and its process."""
 
@@ -87,21 +104,9 @@ class Release:
         return self.process
 
     def environment(self, facts: dict[str, Any]) -> dict[str, str]:
-        """What the process begins with: settings.env, and what the release itself says."""
-        own = {
-            "PYTHONPATH": f"{self.folder}:{self.folder / 'packages'}",
-            "PYTHONDONTWRITEBYTECODE": "1",
-            "NLTK_DATA": str(self.folder / "packages/nltk_data"),
-            "TAGGER_MODEL": str(self.folder / "model"),
-            "TAGGER_METRICS": str(self.folder / "test.json"),
-            "TAGGER_CARD": str(self.folder / "card.md"),
-            "TAGGER_DRIFT": str(self.folder / "drift"),
-            "TAGGER_VERSION": facts["version"],
-            "TAGGER_STATE": str(self.root / "state"),
-        }
+        """What the process begins with."""
         listening = {"TAGGER_FD": str(self.descriptor), "TAGGER_DOOR": str(self.door)}
-        kept = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
-        return kept | own | read_settings_file(self.root / "settings.env") | listening
+        return describe_environment(self.root, self.folder, facts) | listening
 
     async def read(self) -> None:
         """Pass on what it says, and keep the last lines: where it fails they say why."""
@@ -118,7 +123,7 @@ class Release:
         while time.monotonic() < end:
             if (code := self.running.returncode) is not None:
                 await self.reader
-                raise ReleaseError(f"it ended: {self.said[-1] if self.said else code}")
+                raise ReleaseError(f"it ended: {find_reason(self.said) or code}")
             try:
                 await asyncio.to_thread(check_ready, self.connect())
             except ProbeError:
@@ -155,6 +160,12 @@ class Release:
                 os.killpg(self.process.pid, signal.SIGKILL)
                 await self.process.wait()
         shutil.rmtree(self.door, ignore_errors=True)
+
+
+def find_reason(said: list[str]) -> str:
+    """Of what a process said before it ended: with several workers its last line only says that none is left."""
+    reasons = [line for line in said if line.startswith("service: ")]
+    return (reasons or said[-1:] or [""])[0]
 
 
 def end_with_parent() -> None:

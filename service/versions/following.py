@@ -11,7 +11,7 @@ from pathlib import Path
 
 from service import metrics
 from service.explaining import Explainer
-from service.model import load_served
+from service.model import SHORT, load_served, read_digest
 from service.scoring import choose_scorer
 from service.settings import Settings
 from service.versions.lineup import Lineup, Serving
@@ -85,11 +85,20 @@ class Versions:
             await asyncio.get_running_loop().run_in_executor(self.thread, self.note_started)
 
     def note_started(self) -> None:
-        """Again and again, since a release that was not let in may have noted another."""
-        champion = self.lineup.champion
-        if champion.source is None:
-            facts = champion.served.facts
-            write_started(self.settings.state, describe_started(self.settings, facts["version"], facts["sha256"]))
+        """Again and again, since a release that was not let in may have noted another.
+
+        Where the plan names a champion, it is what a `reset` would bring.
+        """
+        champion, settings = self.lineup.champion, self.settings
+        facts = champion.served.facts
+        version, sha256 = facts["version"], facts["sha256"]
+        if champion.source is not None:
+            try:
+                sha256 = read_digest(settings.model)
+            except TaggerError:
+                return
+            version = settings.version or sha256[:SHORT]
+        write_started(settings.state, describe_started(settings, version, sha256))
 
     async def look(self) -> None:
         """Change over where the file has changed; where that fails, serve what is served, and try again in a while."""

@@ -14,8 +14,8 @@ from contextlib import closing, contextmanager, suppress
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 
+from ops.live.sshd import sshd
 from tests.imports import ROOT
-from tests.ops.servers import sshd
 from tests.searches import find_port
 
 CALLERS = 12
@@ -38,11 +38,11 @@ class Host:
         """Write settings.env."""
         (self.root / "settings.env").write_text("".join(f"{name}={value}\n" for name, value in settings.items()))
 
-    def start(self, folder: Path | str, **variables: str) -> subprocess.Popen:
-        """deploy/deploy.sh on its way."""
+    def start(self, *words: Path | str, **variables: str) -> subprocess.Popen:
+        """deploy/deploy.sh on its way, with a release's folder or what else it takes."""
         given = {"ROOT": str(self.root), "SSH": self.ssh, "KEEP": "2", "PYTHON": sys.executable} | variables
         return subprocess.Popen(
-            ["bash", ROOT / "deploy/deploy.sh", "127.0.0.1", folder],
+            ["bash", ROOT / "deploy/deploy.sh", "127.0.0.1", *words],
             env=os.environ | given,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
@@ -51,9 +51,9 @@ class Host:
             start_new_session=True,
         )
 
-    def deploy(self, folder: Path | str, code: int = 0, **variables: str) -> str:
+    def deploy(self, *words: Path | str, code: int = 0, **variables: str) -> str:
         """The same to its end; what it said."""
-        process = self.start(folder, **variables)
+        process = self.start(*words, **variables)
         said, _ = process.communicate(timeout=180)
         assert process.returncode == code, f"{said}\n{self.log()}"
         return said

@@ -9,10 +9,10 @@ import time
 
 import pytest
 
+from ops.live.sshd import SSHD
 from tests.deploy import releases
 from tests.deploy.host import Callers, hosting
 from tests.imports import ROOT
-from tests.ops.servers import SSHD
 
 pytestmark = pytest.mark.slow
 MUST = bool(os.environ.get("CI") or os.environ.get("NEED_SSHD"))
@@ -84,6 +84,17 @@ def test_a_service_with_keys_and_names_is_asked_with_one(host, built):
     assert "is served" in host.deploy(built / "one")
 
 
+def test_a_command_of_the_service_runs_there_as_what_is_served(host, built):
+    assert "nothing is served" in host.deploy("--run", "versions", "show", code=1)
+    host.deploy(built / "one")
+    assert "champion    one (sha256" in host.deploy("--run", "versions", "show")
+    key = host.deploy("--run", "keys", "add", "somebody", "--roles", "ask").splitlines()[-1]
+    assert "somebody" in (host.root / "state/keys.json").read_text()
+    assert key not in (host.root / "state/keys.json").read_text()
+    assert "there is nothing to go back to" in host.deploy("--run", "versions", "rollback", code=1)
+    assert "usage" in host.deploy("--run", "holder", code=1)
+
+
 BROKEN = {
     "damaged": (releases.damage_model, "is not what was saved"),
     "500": (releases.answer_500, "POST /v1/tags: 500"),
@@ -110,6 +121,12 @@ def test_what_is_broken_is_not_served_and_no_request_notices(host, built, tmp_pa
     assert host.serving() == "one"
     # What was refused is no place to go back to.
     assert "nothing was served before" in host.deploy("--back", code=1)
+
+
+def test_of_two_workers_that_cannot_start_the_reason_is_told_as_well(host, built, tmp_path):
+    host.set(TAGGER_PORT=host.port, TAGGER_JOURNAL_MB=1, TAGGER_WORKERS=2)
+    releases.damage_model(folder := releases.vary(built / "one", tmp_path / "damaged", "damaged"))
+    assert "is not what was saved" in host.deploy(folder, code=1)
 
 
 def test_two_at_once_exclude_each_other_and_old_releases_go(host, built, tmp_path):

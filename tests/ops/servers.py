@@ -1,8 +1,6 @@
 """Places that a remote can be, each a real server on loopback: a folder, moto's S3, Debian's OpenSSH."""
 
 import getpass
-import os
-import shutil
 import subprocess
 import sys
 import time
@@ -14,10 +12,10 @@ from pathlib import Path
 import boto3
 import httpx
 
+from ops.live.sshd import sshd
 from tests.clone import Clone
 from tests.searches import find_port, kill, start
 
-SSHD = Path("/usr/sbin/sshd")
 BUCKET, KEY, SECRET = "questions", "testing", "not-to-be-shown"
 SECONDS_TO_START = 60
 
@@ -75,38 +73,9 @@ def ssh(scratch: Path) -> Iterator[Place]:
         yield Place(url, lambda: measure_folder(scratch / "storage"), own=own)
 
 
-@contextmanager
-def sshd(scratch: Path) -> Iterator[int]:
-    """sshd with a host key of its own, `host`, that lets in one key, `user`, both in scratch; its port."""
-    port = find_port()
-    for name in ("host", "user"):
-        subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", scratch / name], check=True)
-    shutil.copy(scratch / "user.pub", scratch / "authorized_keys")
-    (scratch / "sshd_config").write_text(
-        f"ListenAddress 127.0.0.1:{port}\nHostKey {scratch}/host\nAuthorizedKeysFile {scratch}/authorized_keys\n"
-        "PasswordAuthentication no\nKbdInteractiveAuthentication no\nUsePAM no\nStrictModes no\nPidFile none\n"
-        "PermitRootLogin prohibit-password\nSubsystem sftp internal-sftp\n"
-    )
-    if os.getuid() == 0:
-        # Where sshd, started by root, drops to; Debian's service makes it.
-        Path("/run/sshd").mkdir(mode=0o755, exist_ok=True)
-    process = start_logging(f"{SSHD} -D -e -f {scratch}/sshd_config", scratch)
-    try:
-        wait_for(lambda: is_open(scratch, port), process)
-        yield port
-    finally:
-        kill(process)
-
-
 def start_logging(command: str, scratch: Path) -> subprocess.Popen:
     """A server that leads a group and says what it does in a file: a pipe that nobody reads would stop it."""
     return start(["bash", "-c", f"exec {command} > {scratch}/server.log 2>&1"], scratch)
-
-
-def is_open(scratch: Path, port: int) -> bool:
-    """Whether sshd shows its host key."""
-    found = subprocess.run(["ssh-keyscan", "-p", str(port), "127.0.0.1"], capture_output=True, text=True, check=False)
-    return "ssh-ed25519" in found.stdout
 
 
 def wait_for(ready: Callable[[], bool], process: subprocess.Popen) -> None:

@@ -5,6 +5,7 @@ import os
 import pytest
 
 from ops import remote
+from ops.live.sshd import SSHD
 from ops.remote import RemoteError, check_endpoint, check_url
 from tests.clone import SMALL, Clone, list_runs
 from tests.ops import servers
@@ -127,7 +128,7 @@ def test_another_kind_of_place_leaves_no_option_of_the_last(start):
 @pytest.mark.slow
 @pytest.mark.parametrize("place", ["folder", "s3", "ssh"])
 def test_what_is_pushed_a_clone_pulls_and_nothing_runs(start, tmp_path, place):
-    if place == "ssh" and not servers.SSHD.exists() and "NEED_SSHD" not in os.environ:
+    if place == "ssh" and not SSHD.exists() and "NEED_SSHD" not in os.environ:
         pytest.skip("there is no /usr/sbin/sshd: install openssh-server")
     with getattr(servers, place)(tmp_path) as there:
         start.run(f"git checkout -q -b with-remote && python -m ops.remote {there.url} {there.words}")

@@ -110,6 +110,8 @@ def test_records_that_cannot_be_read_are_no_failure(tmp_path, text):
 @pytest.mark.slow
 def test_workers_add_up(model, tmp_path):
     with serving(tmp_path, model, WORKERS=2) as service:
+        # Of all processes the least: that which only holds the workers has no say.
+        service.wait(lambda: service.read_metrics()["tagger_database_up"] == 1)
         for _ in range(40):
             assert httpx.post(f"{service.client.base_url}/v1/tags", json=QUESTION).status_code == 200
         service.wait(lambda: len(service.select("SELECT id FROM predictions")) == 40)

@@ -12,11 +12,11 @@ from pathlib import Path
 import pytest
 import yaml
 
+from ops.live.sshd import SSHD
 from ops.text_only import NOTE
 from tests.clone import Clone
 from tests.deploy.host import hosting
 from tests.deploy.releases import cached
-from tests.ops.servers import SSHD
 from tests.sources.api_server import serving
 from tests.sources.test_api import ask_questions
 from tests.workflows.github import REPOSITORY

@@ -1,5 +1,7 @@
 """The interval holds the truth in about 95 of 100 draws, though one caller's clicks go together."""
 
+import sys
+
 import numpy as np
 import pytest
 
@@ -97,3 +99,19 @@ def test_the_number_that_is_missing_does_tell():
 def test_it_is_the_same_twice():
     votes = make_votes(np.random.default_rng(0), 100, 0.5, 0)
     assert find_difference(*votes) == find_difference(*votes)
+
+
+@pytest.mark.slow
+def test_who_looks_all_the_time_wants_twice_the_width():
+    """TaggerChallengerWorse does: two versions that are alike, looked at twenty times while votes come in."""
+    rng = np.random.default_rng(5)
+    trials, verdicts, alarms = 100, 0, 0
+    for _ in range(trials):
+        who, sides, values = make_votes(rng, 200, 0.2, 0)
+        order = rng.permutation(len(who))
+        looks = [order[:count] for count in np.linspace(100, len(who), 20, dtype=int)]
+        found = [find_difference(who[look], sides[look], values[look]) for look in looks]
+        verdicts += any(each.high < 0 for each in found)
+        alarms += any(2 * each.high - each.change < 0 for each in found)
+    sys.stdout.write(f"of {trials} trials, worse at some look in {verdicts}, alarm in {alarms}\n")
+    assert alarms <= 1 < verdicts

@@ -236,6 +236,19 @@ def make(folder):
     return folder
 
 
+def test_what_a_reset_would_bring_is_known_while_another_is_champion(model, other, tmp_path):
+    note(Settings(model=model, state=tmp_path, version="v1"))
+    run(tmp_path, "challenge", other, "--version", "v2")
+    run(tmp_path, "promote")
+    note(Settings(model=other, state=tmp_path, version="v3"))
+    assert "v3" in run(tmp_path, "reset")
+    # A service whose own model is gone goes on with the champion, and knows of nothing else.
+    run(tmp_path, "challenge", model, "--version", "v4")
+    run(tmp_path, "promote")
+    note(Settings(model=tmp_path / "nowhere", state=tmp_path))
+    assert "v3" in run(tmp_path, "reset")
+
+
 def test_a_version_that_went_may_come_back_and_one_that_is_there_may_not(model, other, tmp_path):
     note(Settings(model=model, state=tmp_path, version="v1"))
     assert "v1 is the champion already" in run(tmp_path, "challenge", other, "--version", "v1", code=1)
