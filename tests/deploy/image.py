@@ -38,7 +38,7 @@ if [ "$writable" != all ]; then
   for folder in $writable; do mount --bind "$root$folder" "$root$folder"; done
   mount -o remount,ro,bind "$root"
 fi
-exec chroot "$root" "$@"
+exec "$(PATH=$PATH:/usr/sbin:/sbin command -v chroot)" "$root" "$@"
 """
 
 
