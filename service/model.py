@@ -10,12 +10,11 @@ from service.checks import MANIFEST, check_model
 from service.errors import RefusedError
 from service.ids import make_id, mark_version
 from service.markdown import render_markdown
-from service.quality import Quality
+from service.quality import Quality, choose
 from service.schemas import Question
 from tagger.errors import DataError
 from tagger.io import read_json
 from tagger.tagger import Tagger, find_best
-from tagger.thresholds import Rule
 
 # The parser's time grows with the square of the nesting: 8 ms for so many. Of 25,442 questions none had 250.
 MOST_ELEMENTS = 2_000
@@ -77,16 +76,7 @@ def make_answer(served: Served, scores: np.ndarray, top: int) -> dict[str, Any]:
 def choose_tags(served: Served, scores: np.ndarray, top: int) -> list[dict[str, Any]]:
     """The `top` likeliest tags, the likeliest first."""
     best = find_best(scores, top)
-    rows = zip(best.tolist(), scores[best].tolist(), find_suggested(served.tagger.rule, scores, best), strict=True)
+    suggested = choose(served.tagger.rule, scores)[best]
+    rows = zip(best.tolist(), scores[best].tolist(), suggested.tolist(), strict=True)
     tags = served.tagger.tags
-    return [{"tag": tags[tag], "probability": score, "suggested": suggested} for tag, score, suggested in rows]
-
-
-def find_suggested(rule: Rule, scores: np.ndarray, best: np.ndarray) -> list[bool]:
-    """Whether the rule chooses each of some tags. Thresholds are compared here, without the matrix of `choose`."""
-    if rule.most is None:
-        thresholds = np.broadcast_to(np.array(rule.threshold, dtype=np.float64), scores.shape)
-        suggested: list[bool] = (scores[best] >= thresholds[best]).tolist()
-    else:
-        suggested = rule.choose(scores[np.newaxis]).toarray()[0][best].astype(bool).tolist()
-    return suggested
+    return [{"tag": tags[tag], "probability": score, "suggested": chosen} for tag, score, chosen in rows]
