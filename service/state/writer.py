@@ -57,6 +57,11 @@ class Writer(threading.Thread):
         self.wake.set()
         return await future
 
+    def start(self) -> None:
+        """Begin, with the journal at its full size: once the disk is full there is no making it."""
+        self.measure_journal()
+        super().start()
+
     def stop(self) -> None:
         """Write what waits, then end."""
         self.stopping = True
@@ -151,9 +156,17 @@ class Writer(threading.Thread):
             if self.link.up and (count := self.journal.drain(self.insert_payloads)):
                 metrics.drained.inc(count)
                 logger.info("%d feedback taken from the journal to the database", count)
-            metrics.journal_bytes.set(self.journal.measure())
         except AwayError:
             pass
+        except OSError as error:
+            logger.error("journal: %s", error)
+        else:
+            self.measure_journal()
+
+    def measure_journal(self) -> None:
+        """Tell how much is in it; it is made where it is not there."""
+        try:
+            metrics.journal_bytes.set(self.journal.measure())
         except OSError as error:
             logger.error("journal: %s", error)
 

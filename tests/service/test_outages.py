@@ -114,6 +114,11 @@ def test_predictions_are_written_before_the_service_ends(model, tmp_path):
         assert {row[0] for row in service.select("SELECT id FROM predictions")} == answered
 
 
+def test_the_journal_has_its_room_before_the_service_is_ready(model, tmp_path):
+    with serving(tmp_path, model) as service:
+        assert (service.folder / "feedback.journal").stat().st_size == 1 << 20
+
+
 def test_on_a_full_disk_feedback_is_kept_and_questions_are_answered(model, small_disk):
     with serving(small_disk, model) as service:
         first = service.say(make_id(), tags=["sql"])
