@@ -21,7 +21,7 @@ import pandas as pd
 from bench.estimates import show, show_change, show_interval
 from bench.results import format_table
 from bench.serve.load import serving
-from service.export_traffic import export_traffic
+from service.export.traffic import export_traffic
 from stages.following import load_model
 from stages.script import read_params
 from stages.traffic import list_asked, walk_asked

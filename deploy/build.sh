@@ -67,7 +67,7 @@ make_code() {
   # Loading verifies the model's seal; what is missing of the packages comes to light, too.
   (cd "$out" && env -i PATH="$PATH" PYTHONPATH="$out:$out/packages" NLTK_DATA="$out/packages/nltk_data" \
     PYTHONDONTWRITEBYTECODE=1 TAGGER_MODEL=model TAGGER_METRICS=test.json TAGGER_CARD=card.md \
-    "$python" -PsS -m service.record "${VERSION:-}") > "$out/release.json.new" ||
+    "$python" -PsS -m service.hosting.record "${VERSION:-}") > "$out/release.json.new" ||
     fail "the model in $model does not answer: is it damaged, or does its kind need EXTRAS?"
   mv "$out/release.json.new" "$out/release.json"
 }

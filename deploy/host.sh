@@ -63,7 +63,7 @@ do_back() {
 
 do_run() {
   [ -e current/release.json ] || fail "nothing is served in $PWD: deploy a release first"
-  PYTHONPATH="$PWD/current" PYTHONDONTWRITEBYTECODE=1 "$python" -PsS -m service.within "$PWD" "$@"
+  PYTHONPATH="$PWD/current" PYTHONDONTWRITEBYTECODE=1 "$python" -PsS -m service.hosting.within "$PWD" "$@"
 }
 
 lock() {
@@ -82,7 +82,7 @@ start_holder() {
   if [ -d /run/systemd/system ] && systemctl cat tagger.service >/dev/null 2>&1; then
     sudo -n systemctl start tagger.service || fail "this user may not start tagger.service: sudo systemctl enable --now tagger"
   else
-    PYTHONPATH="$PWD/holder" setsid nohup "$python" -PsS -m service.holder "$PWD" >> run/log 2>&1 < /dev/null 9>&- &
+    PYTHONPATH="$PWD/holder" setsid nohup "$python" -PsS -m service.hosting.holder "$PWD" >> run/log 2>&1 < /dev/null 9>&- &
   fi
   for _ in $(seq 300); do
     if control status >/dev/null 2>&1; then return; fi

@@ -1,8 +1,5 @@
 """Start the service: `python -m service`, or `make serve`. docs/service.md has the settings."""
 
-import ctypes
-import logging
-import multiprocessing
 import os
 import shutil
 import signal
@@ -11,14 +8,13 @@ import tempfile
 from pathlib import Path
 
 from service.checks import check_model, make_folder, open_ring
-from service.seats import Seat, are_empty
+from service.listening.seats import are_empty
 from service.settings import Settings, read_settings
 from service.telemetry.logs import make_config
 from service.versions.plan import read_plan
 from tagger.errors import TaggerError
 
 METRICS = "PROMETHEUS_MULTIPROC_DIR"
-PR_SET_PDEATHSIG = 1
 
 
 def main() -> None:
@@ -30,7 +26,8 @@ def main() -> None:
         if are_empty(folder):
             sys.exit("service: no worker could start; a line above says why")
     except TaggerError as error:
-        sys.exit(fail(error))
+        sys.stderr.write(f"service: {error}\n")
+        sys.exit(error.exit_code)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -40,18 +37,13 @@ def leave(*_: object) -> None:
     sys.exit(0)
 
 
-def fail(error: TaggerError) -> int:
-    """Say why in one line; the exit code."""
-    sys.stderr.write(f"service: {error}\n")
-    return error.exit_code
-
-
 def serve(settings: Settings) -> None:
     """Run workers until a signal comes. Raises TaggerError."""
     import uvicorn
 
-    from service.listening import KEEP_ALIVE, run
-    from service.protocol import Protocol
+    from service.listening.protocol import Protocol
+    from service.listening.server import KEEP_ALIVE
+    from service.listening.worker import OF_SEVERAL, ONE, run
     from service.telemetry import start as telemetry
 
     telemetry.check()
@@ -61,9 +53,8 @@ def serve(settings: Settings) -> None:
         make_folder(settings.state)
         if read_plan(settings.state).champion is None:
             check_model(settings.model)
-        share_imports()
     config = uvicorn.Config(
-        "service.app:create_app" if settings.workers == 1 else "service.__main__:create_worker",
+        ONE if settings.workers == 1 else OF_SEVERAL,
         factory=True,
         host=settings.host,
         port=settings.port,
@@ -78,36 +69,6 @@ def serve(settings: Settings) -> None:
         timeout_graceful_shutdown=10,
     )
     run(config, settings)
-
-
-def share_imports() -> None:
-    """Import once, and let workers begin as copies of this process: uvicorn's would be interpreters that import anew.
-
-    No thread has been started yet and no model is loaded, so that there is nothing that a copy could break.
-    """
-    from uvicorn import _subprocess
-
-    import service.app  # noqa: F401
-    from service import metrics
-
-    metrics.forget_own()
-    _subprocess.spawn = multiprocessing.get_context("fork")  # type: ignore[assignment]
-
-
-def create_worker() -> object:
-    """The application in a worker, which ends with its parent: an orphan would keep the port."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-    from service.app import create_app
-
-    seat = Seat(Path(os.environ[METRICS]))
-    try:
-        return create_app()
-    except TaggerError as error:
-        fail(error)
-    except Exception:
-        logging.getLogger("service.worker").exception("a worker cannot start")
-    sys.exit(seat.leave())
 
 
 def make_metrics_folder() -> Path:

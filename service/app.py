@@ -13,7 +13,7 @@ from service import metrics
 from service.checks import make_folder, open_ring
 from service.doors.entrance import Guarded, add_doors
 from service.errors import handle_errors
-from service.overview import Overview
+from service.figures.overview import Overview
 from service.routes import about, feedback, operator, pages, tags
 from service.settings import Settings, read_settings
 from service.state.files import read_secret

@@ -23,7 +23,7 @@ class Instant(Tagger):
 
 
 if __name__ == "__main__":
-    from service import model
+    from service.answers import model
 
     setattr(model, "Tagger", Instant)  # noqa: B010 - the module does not export it
     main()

@@ -10,8 +10,8 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
+from service.answers.model import read_digest
 from service.checks import make_folder
-from service.model import read_digest
 from service.settings import Settings, read_settings
 from service.state.files import locking
 from service.versions import changes

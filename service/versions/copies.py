@@ -6,9 +6,9 @@ from pathlib import Path
 
 import numpy as np
 
+from service.answers.model import read_digest
+from service.answers.scoring import WARM_UP
 from service.checks import check_model
-from service.model import read_digest
-from service.scoring import WARM_UP
 from service.versions.plan import Plan, Version
 from tagger.errors import DataError, ModelError
 from tagger.tagger import Tagger

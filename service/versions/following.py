@@ -10,9 +10,9 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from service import metrics
-from service.explaining import Explainer
-from service.model import SHORT, load_served, read_digest
-from service.scoring import choose_scorer
+from service.answers.explaining import Explainer
+from service.answers.model import SHORT, load_served, read_digest
+from service.answers.scoring import choose_scorer
 from service.settings import Settings
 from service.versions.lineup import Lineup, Serving
 from service.versions.plan import PLAN, Plan, Version, read_plan, write_started

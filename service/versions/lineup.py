@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from service.explaining import Explainer
+from service.answers.explaining import Explainer
+from service.answers.model import Served
+from service.answers.scoring import Scorer
 from service.ids import mark_version
-from service.model import Served
-from service.scoring import Scorer
 from service.versions.plan import Plan, Version
 
 

@@ -6,7 +6,7 @@ from collections import deque
 from typing import NamedTuple
 
 from service import metrics
-from service.model import Served, choose_tags
+from service.answers.model import Served, choose_tags
 from service.state.queue import Queue, Shadow
 
 # Questions that may wait: as many again are answered in a second, by a model of a linear kind.

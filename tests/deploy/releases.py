@@ -64,7 +64,7 @@ def answer_500(folder: Path) -> None:
 
 
 def answer_wrongly(folder: Path) -> None:
-    change_code(folder, "model.py", "scores[best].tolist()", "(scores[best] / 2).tolist()")
+    change_code(folder, "answers/model.py", "scores[best].tolist()", "(scores[best] / 2).tolist()")
 
 
 def never_ready(folder: Path) -> None:

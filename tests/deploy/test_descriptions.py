@@ -117,7 +117,7 @@ def test_a_pod_is_restricted_and_ends_in_time(name):
 def test_the_unit_can_write_nothing_but_its_folder_and_runs_the_holder():
     unit = (DEPLOY / "systemd/tagger.service").read_text()
     settings = dict(line.split("=", 1) for line in unit.splitlines() if "=" in line and not line.startswith("#"))
-    assert settings["ExecStart"].split()[-2:] == ["service.holder", "/srv/tagger"]
+    assert settings["ExecStart"].split()[-2:] == ["service.hosting.holder", "/srv/tagger"]
     assert (settings["ProtectSystem"], settings["ReadWritePaths"]) == ("strict", "/srv/tagger")
     assert (settings["NoNewPrivileges"], settings["CapabilityBoundingSet"]) == ("yes", "")
     if shutil.which("systemd-analyze"):

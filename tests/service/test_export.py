@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import pandas as pd
 import pytest
 
-from service import export
+from service.export import __main__ as export
 from service.state.store import Store
 from tagger.votes import read_votes
 

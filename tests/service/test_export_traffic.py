@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from service import export
+from service.export import __main__ as export
 from tagger.traffic import read_file
 from tests.service.test_export import ASKED, make_feedback, make_prediction, state, store
 
@@ -65,7 +65,7 @@ def test_the_latest_correction_and_rating_come_to_their_question_even_after_its_
 
 
 def test_more_questions_than_are_fetched_at_once(store, state, capsys, monkeypatch):
-    monkeypatch.setattr("service.export_traffic.AT_ONCE", 3)
+    monkeypatch.setattr("service.export.traffic.AT_ONCE", 3)
     store.insert("predictions", [make_prediction(f"q{number}") for number in range(8)])
     assert "10 new of 10 questions" in run(capsys)
 

@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from service.protocol import MOST_BYTES, SECONDS
+from service.listening.protocol import MOST_BYTES, SECONDS
 
 GET = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n"
 ENDLESS = {

@@ -87,7 +87,7 @@ def test_the_port_opens_with_the_gate(model, tmp_path, workers):
 LOOK = """
 import sys
 from pathlib import Path
-from service.probe import Door, check_answer, check_ready
+from service.hosting.probe import Door, check_answer, check_ready
 check_ready(Door(Path(sys.argv[1]), "localhost"))
 check_answer(Door(Path(sys.argv[1]), "localhost"), {})
 """

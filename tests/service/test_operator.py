@@ -6,9 +6,9 @@ import httpx
 import pytest
 from prometheus_client.samples import Sample
 
-from service.drift import Drift
-from service.traffic import Traffic, find_quantile, read_totals
-from service.views import OverviewView
+from service.figures.drift import Drift
+from service.figures.traffic import Traffic, find_quantile, read_totals
+from service.figures.views import OverviewView
 from tests.report.records import make_alarm, make_asked, make_empty, make_record
 from tests.service.servers import QUESTION, serving
 

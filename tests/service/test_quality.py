@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
+from service.answers.quality import count_words, expect, find_common
 from service.ids import make_id
-from service.quality import count_words, expect, find_common
 from service.state.verdicts import judge
 from tagger.thresholds import Rule
 from tests.service.servers import QUESTION, serving
@@ -95,7 +95,8 @@ def test_answers_are_counted_by_version(model, tagger, tmp_path):
 
 
 def test_a_rare_tag_counts_as_another(tagger, monkeypatch):
-    from service import metrics, quality
+    from service import metrics
+    from service.answers import quality
 
     monkeypatch.setattr(quality, "MOST_TAGS", 2)
     counted = quality.Quality(tagger, "rare")

@@ -6,9 +6,9 @@ import time
 import numpy as np
 import pytest
 
-from service import scoring
+from service.answers import scoring
+from service.answers.scoring import Batched, Direct, choose_scorer
 from service.errors import RefusedError
-from service.scoring import Batched, Direct, choose_scorer
 
 QUESTIONS = [(f"select {word}", f"<p>{word} join</p>") for word in ("numpy", "jvm", "pointer", "list")]
 

@@ -5,7 +5,7 @@ import threading
 
 import pytest
 
-from service.explaining import MOST_TAGS, MOST_WAITING, Explainer
+from service.answers.explaining import MOST_TAGS, MOST_WAITING, Explainer
 from tagger.dataset import Dataset
 from tests import trainings
 from tests.questions import make_questions

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from service import metrics
-from service.overview import FreshComparison
+from service.figures.overview import FreshComparison
 from service.settings import Settings
 from service.versions.leads import Leads, find_lead
 from service.versions.plan import Plan, Version, write_plan

@@ -12,7 +12,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from service.probe import Door, ProbeError, check_answer, check_ready, name_host
+from service.hosting.probe import Door, ProbeError, check_answer, check_ready, name_host
 
 SECONDS_TO_START = 120
 SECONDS_TO_END = 30

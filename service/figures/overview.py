@@ -6,10 +6,10 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import Any
 
-from service.drift import Drift
+from service.figures.drift import Drift
+from service.figures.traffic import SECONDS_BETWEEN, Traffic, read_totals
 from service.settings import Settings
 from service.state.counts import Counts
-from service.traffic import SECONDS_BETWEEN, Traffic, read_totals
 from service.versions.comparison import Comparison
 from service.versions.leads import Leads
 from service.versions.plan import Plan, read_plan, read_started

@@ -1,6 +1,7 @@
-"""Runs a command of the service as the release that is served runs: `python -m service.within ROOT versions show`.
+"""Runs a command of the service as the release that is served runs.
 
-For `deploy/deploy.sh HOST --run`. Needs Python alone; the command has the release's packages and settings.
+`python -m service.hosting.within ROOT versions show`, for `deploy/deploy.sh HOST --run`. Needs Python alone; the
+command has the release's packages and settings.
 """
 
 import json
@@ -8,14 +9,14 @@ import os
 import sys
 from pathlib import Path
 
-from service.release import describe_environment
+from service.hosting.release import describe_environment
 
 COMMANDS = ("export", "keys", "versions")
 
 
 def main() -> None:
     if len(sys.argv) < 3 or sys.argv[2] not in COMMANDS:
-        sys.exit(f"usage: python -m service.within ROOT {{{','.join(COMMANDS)}}} ...")
+        sys.exit(f"usage: python -m service.hosting.within ROOT {{{','.join(COMMANDS)}}} ...")
     root = Path(sys.argv[1]).resolve()
     folder = (root / "current").resolve()
     facts = json.loads((folder / "release.json").read_text(encoding="utf-8"))

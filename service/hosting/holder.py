@@ -1,4 +1,4 @@
-"""Holds the port while releases come and go behind it: `python -m service.holder ROOT`; docs/deployment.md.
+"""Holds the port while releases come and go behind it: `python -m service.hosting.holder ROOT`; docs/deployment.md.
 
 The listening socket is this process's own: what a release has not accepted waits in the kernel for the next one.
 Needs Python alone, and imports all it needs at its start, so that it outlives the release whose code it runs.
@@ -13,8 +13,8 @@ import sys
 from contextlib import suppress
 from pathlib import Path
 
-from service import probe, release
-from service.release import Release, ReleaseError, read_settings_file
+from service.hosting import probe, release
+from service.hosting.release import Release, ReleaseError, read_settings_file
 
 BACKLOG = 2048
 FIRST_OF_SYSTEMD = 3
@@ -57,7 +57,7 @@ class Holder:
 
     def tell_code(self, folder: Path) -> str:
         """A word where the holder itself is older than what it serves."""
-        if digest_code([folder / "service" / path.name for path in CODE]) == self.code:
+        if digest_code([folder / "service/hosting" / path.name for path in CODE]) == self.code:
             return ""
         return "; the holder is of an earlier release: restart it at a quiet moment"
 
@@ -163,7 +163,7 @@ def write_link(path: Path, name: str) -> None:
 
 def main() -> None:
     if len(sys.argv) != 2:
-        sys.exit("usage: python -m service.holder ROOT, the folder with releases/ and settings.env")
+        sys.exit("usage: python -m service.hosting.holder ROOT, the folder with releases/ and settings.env")
     root = Path(sys.argv[1]).resolve()
     for name in ("run", "state"):
         (root / name).mkdir(mode=0o700, parents=True, exist_ok=True)

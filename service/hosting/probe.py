@@ -1,6 +1,6 @@
-"""Asks a running service whether it is ready, and a question: `python -m service.probe [--ask]`, for health checks.
+"""Asks a running service whether it is ready, and a question: `python -m service.hosting.probe [--ask]`.
 
-Needs Python alone, so that it starts in a tenth of a second and runs beside any version.
+For health checks. Needs Python alone, so that it starts in a tenth of a second and runs beside any version.
 """
 
 import argparse
@@ -37,7 +37,7 @@ class Door(http.client.HTTPConnection):
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m service.probe", description="Is the service ready?")
+    parser = argparse.ArgumentParser(prog="python -m service.hosting.probe", description="Is the service ready?")
     parser.add_argument("--port", type=int, default=int(os.environ.get("TAGGER_PORT", "8000")))
     parser.add_argument("--ask", action="store_true", help="ask a question, too")
     given = parser.parse_args()

@@ -6,7 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from service.export_votes import list_suggested
+from service.export.votes import list_suggested
 
 if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, Connection

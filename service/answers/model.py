@@ -6,12 +6,12 @@ from typing import Any
 
 import numpy as np
 
+from service.answers.markdown import render_markdown
+from service.answers.quality import Quality, choose
 from service.checks import MANIFEST, check_model
 from service.errors import RefusedError
 from service.ids import make_id, mark_version
-from service.markdown import render_markdown
-from service.quality import Quality, choose
-from service.schemas import Question
+from service.routes.schemas import Question
 from tagger.errors import DataError
 from tagger.io import read_json
 from tagger.tagger import Tagger, find_best

@@ -1,14 +1,14 @@
-"""What a release's model answers to one question, by which a host knows it again: `python -m service.record VERSION`.
+"""What a release's model answers to one question, by which a host knows it again.
 
-Prints release.json for the model that TAGGER_MODEL names, which is verified by being loaded. deploy/build.sh runs it
-with the release's own packages.
+`python -m service.hosting.record VERSION` prints release.json for the model that TAGGER_MODEL names, which is verified
+by being loaded. deploy/build.sh runs it with the release's own packages.
 """
 
 import json
 import sys
 
-from service.model import load_served, make_answer, read_html
-from service.schemas import SingleQuestion
+from service.answers.model import load_served, make_answer, read_html
+from service.routes.schemas import SingleQuestion
 from service.settings import read_settings
 from tagger.errors import TaggerError
 
@@ -22,7 +22,7 @@ QUESTION = {
 
 def main() -> None:
     if len(sys.argv) != 2:
-        sys.exit("usage: python -m service.record VERSION, with TAGGER_MODEL set; a name for the version, or ''")
+        sys.exit("usage: python -m service.hosting.record VERSION, with TAGGER_MODEL set; a name, or ''")
     try:
         sys.stdout.write(json.dumps(record(sys.argv[1]), indent=2) + "\n")
     except TaggerError as error:

@@ -9,7 +9,7 @@ SECONDS = 10.0
 
 
 class Protocol(HttpToolsProtocol):
-    """A head: method, path and headers. What comes after it has limits of its own (service/reading.py)."""
+    """A head: method, path and headers. What comes after it has limits of its own (service/routes/reading.py)."""
 
     waiting = True
     size = 0

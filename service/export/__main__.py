@@ -7,8 +7,8 @@ import argparse
 import sys
 from pathlib import Path
 
-from service.export_traffic import export_traffic
-from service.export_votes import export_votes
+from service.export.traffic import export_traffic
+from service.export.votes import export_votes
 from service.settings import read_settings
 from service.telemetry.spans import span
 from tagger.errors import TaggerError

@@ -4,15 +4,13 @@ import asyncio
 import os
 import signal
 import socket
-from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import uvicorn
-from uvicorn.supervisors import multiprocess
 
-from service.settings import Settings, read_settings
+from service.settings import Settings
 from tagger.errors import DataError
 
 BACKLOG = 2048
@@ -78,28 +76,6 @@ class Server(uvicorn.Server):
         end = loop.time() + SECONDS_TO_DRAIN
         while self.server_state.connections and not self.force_exit and loop.time() < end:
             await asyncio.sleep(TICK)
-
-
-class Worker(multiprocess.Process):
-    """One of several, with a server of ours."""
-
-    @property
-    def server(self) -> Server:
-        if not isinstance(self._server, Server):
-            self._server = Server(self.config, find_gate(read_settings()))
-        return self._server
-
-
-def run(config: uvicorn.Config, settings: Settings) -> None:
-    """Serve until a signal comes. Raises TaggerError."""
-    sockets = bind_sockets(settings, config)
-    if settings.workers > 1:
-        # uvicorn leaves no choice of what its workers are made.
-        multiprocess.Process = Worker  # type: ignore[misc]
-        multiprocess.Multiprocess(config, sockets).run()
-        return
-    with suppress(KeyboardInterrupt):
-        Server(config, find_gate(settings)).run(sockets)
 
 
 def find_gate(settings: Settings) -> Path | None:
