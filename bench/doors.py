@@ -15,7 +15,7 @@ from service.doors.door import Door
 from service.doors.entrance import make_limits
 from service.doors.envelope import Envelope
 from service.doors.keys import Ring, add_key
-from service.routes.replies import reply
+from service.replies import reply
 from service.settings import Settings
 
 TIMES, ROUNDS = 20_000, 7

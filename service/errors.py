@@ -7,7 +7,7 @@ from urllib.parse import quote
 from fastapi import FastAPI, Request, Response
 from starlette.exceptions import HTTPException
 
-from service.routes.replies import reply
+from service.replies import reply
 from tagger.errors import TaggerError
 
 # A body can break thousands of rules: the first ones tell enough.

@@ -11,7 +11,7 @@ from service.answers.quality import Quality, choose
 from service.checks import MANIFEST, check_model
 from service.errors import RefusedError
 from service.ids import make_id, mark_version
-from service.routes.schemas import Question
+from service.schemas import Question
 from tagger.errors import DataError
 from tagger.io import read_json
 from tagger.tagger import Tagger, find_best

@@ -12,7 +12,7 @@ from service.doors.rates import Rates, name_address
 from service.doors.roles import PROBES, find_role
 from service.doors.sites import SAFE, is_foreign, is_served
 from service.errors import RefusedError
-from service.routes.replies import reply
+from service.replies import reply
 from service.settings import Settings
 
 CHALLENGE = 'Bearer realm="tagger"'

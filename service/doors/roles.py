@@ -2,7 +2,7 @@
 
 from typing import Any, Literal, get_args
 
-from service.routes.schemas import Failure
+from service.schemas import Failure
 
 Role = Literal["ask", "correct", "operate"]
 ROLES: tuple[Role, ...] = get_args(Role)

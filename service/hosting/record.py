@@ -8,7 +8,7 @@ import json
 import sys
 
 from service.answers.model import load_served, make_answer, read_html
-from service.routes.schemas import SingleQuestion
+from service.schemas import SingleQuestion
 from service.settings import read_settings
 from tagger.errors import TaggerError
 

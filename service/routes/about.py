@@ -5,9 +5,8 @@ import time
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel
 
-from service import metrics
-from service.routes import schemas
-from service.routes.replies import reply
+from service import metrics, schemas
+from service.replies import reply
 
 router = APIRouter(tags=["about"])
 

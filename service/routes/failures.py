@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from service.routes.schemas import Failure
+from service.schemas import Failure
 
 Failures = dict[int | str, dict[str, Any]]
 

@@ -4,12 +4,11 @@ from datetime import UTC, datetime
 
 from fastapi import APIRouter, Request, Response
 
-from service import metrics
+from service import metrics, schemas
 from service.ids import make_id, read_mark
-from service.routes import schemas
+from service.replies import reply
 from service.routes.failures import BODY_FAILURES, Failures
 from service.routes.reading import JsonRoute
-from service.routes.replies import reply
 from service.state.files import digest_caller
 from service.telemetry.spans import span
 

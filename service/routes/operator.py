@@ -4,8 +4,8 @@ from fastapi import APIRouter, Request, Response
 
 from service.errors import RefusedError
 from service.figures.views import OverviewView, VersionsView
-from service.routes.replies import reply
-from service.routes.schemas import Failure
+from service.replies import reply
+from service.schemas import Failure
 
 router = APIRouter(prefix="/v1", tags=["about"])
 

@@ -8,14 +8,13 @@ from typing import Any, NamedTuple
 
 from fastapi import APIRouter, Request, Response
 
-from service import metrics
+from service import metrics, schemas
 from service.answers.model import make_answer, read_html
 from service.doors.door import charge
-from service.routes import schemas
+from service.replies import reply
 from service.routes.failures import BODY_FAILURES
 from service.routes.feedback import identify
 from service.routes.reading import JsonRoute
-from service.routes.replies import reply
 from service.state.queue import Prediction
 from service.telemetry.spans import span
 from service.versions.lineup import Serving

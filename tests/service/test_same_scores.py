@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 
-from service.routes.schemas import MOST_TAGS
+from service.schemas import MOST_TAGS
 from tagger.io import read_months, read_table
 from tagger.tagger import Tagger
 from tests.service.servers import serving
