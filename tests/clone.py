@@ -95,8 +95,8 @@ class Clone:
 class Shared(Clone):
     """A clone with a bare repository beside it that all share."""
 
-    def __init__(self, folder: Path) -> None:
-        super().__init__(folder)
+    def __init__(self, folder: Path, twin: Clone | None = None) -> None:
+        super().__init__(folder, twin=twin)
         self.run("git init -q --bare -b main ../bare && git remote add origin ../bare && git push -q origin main")
 
     def train(self, message: str, **values: Any) -> str:
