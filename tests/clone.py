@@ -19,16 +19,27 @@ SMALL = {
     "drift": {"evidently_rows": 0, "min_questions": 20},
 }
 
+# The variable that names the folder, which conftest.py sets.
+COMPILED = "TEST_COMPILED"
+
+
+def keep_compiled() -> dict[str, str]:
+    """Variables by which numba finds in one clone what it compiled in another: see tests/compiled.py."""
+    return {"NUMBA_CACHE_DIR": os.environ[COMPILED], "NUMBA_CACHE_LOCATOR_CLASSES": "tests.compiled.ByContent"}
+
 
 class Clone:
     """A git repository in `folder`; commands run there with the tests' own Python first on the PATH, and with the
-    variables in `extra`. With an `origin` it is git's clone of that; with a `twin`, a copy of that as it stands."""
+    variables in `extra`. With an `origin` it is git's clone of that; with a `twin`, a copy of that as it stands; one
+    that lies there already, which another worker of the tests made, is taken as it is."""
 
     def __init__(self, folder: Path, origin: Path | None = None, twin: "Clone | None" = None) -> None:
         self.folder = folder
         self.home = folder.parent / f"{folder.name}-home"
         self.extra: dict[str, str] = {}
-        self.home.mkdir(parents=True)
+        self.home.mkdir(parents=True, exist_ok=True)
+        if (folder / ".git").is_dir():
+            return
         if origin:
             self.run(f"git clone -q {origin} {folder}", cwd=self.home)
             return
@@ -66,6 +77,7 @@ class Clone:
             "GIT_AUTHOR_EMAIL": "test@example.org",
             "GIT_COMMITTER_NAME": "test",
             "GIT_COMMITTER_EMAIL": "test@example.org",
+            **keep_compiled(),
             **self.extra,
         }
 
@@ -83,8 +95,8 @@ class Clone:
 class Shared(Clone):
     """A clone with a bare repository beside it that all share."""
 
-    def __init__(self, folder: Path) -> None:
-        super().__init__(folder)
+    def __init__(self, folder: Path, twin: Clone | None = None) -> None:
+        super().__init__(folder, twin=twin)
         self.run("git init -q --bare -b main ../bare && git remote add origin ../bare && git push -q origin main")
 
     def train(self, message: str, **values: Any) -> str:

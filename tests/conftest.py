@@ -1,6 +1,7 @@
 """A small pipeline run that the stage tests share."""
 
 import copy
+import fcntl
 import os
 import warnings
 from importlib import import_module
@@ -9,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tagger.engine import Engine
-from tests.clone import SMALL, Clone
+from tests.clone import COMPILED, SMALL, Clone
 from tests.params import PARAMS
 
 STAGES = ("fetch", "clean", "validate", "feedback", "split", "featurize", "train", "evaluate", "drift")
@@ -46,12 +47,32 @@ def evidently():
 
 
 @pytest.fixture(scope="session")
-def small_clone(tmp_path_factory):
-    """A clone in which the small sample went through DVC and was committed. Read only: `Clone(folder, twin=...)`."""
-    clone = Clone(tmp_path_factory.mktemp("small") / "clone")
-    clone.set_params(SMALL)
-    clone.run("dvc repro")
-    clone.commit("small")
+def common(tmp_path_factory):
+    """A folder that all workers of pytest-xdist have."""
+    own = tmp_path_factory.getbasetemp()
+    return own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+
+
+@pytest.fixture(scope="session", autouse=True)
+def compiled(common):
+    """What numba compiles in one clone is there for the next."""
+    os.environ[COMPILED] = str(common / "compiled")
+
+
+@pytest.fixture(scope="session")
+def small_clone(common, compiled):
+    """A clone in which the small sample went through DVC and was committed, made by the worker that asks first. Read
+    only: `Clone(folder, twin=...)`."""
+    folder = common / "small"
+    folder.mkdir(exist_ok=True)
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        clone = Clone(folder / "clone")
+        if not (folder / "made").exists():
+            clone.set_params(SMALL)
+            clone.run("dvc repro")
+            clone.commit("small")
+            (folder / "made").touch()
     return clone
 
 

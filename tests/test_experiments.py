@@ -6,26 +6,25 @@ import pandas as pd
 import pytest
 import yaml
 
-from tests.clone import SMALL, Clone, list_runs, merge
+from tests.clone import Clone, list_runs
 from tests.imports import ROOT
 
 pytestmark = pytest.mark.slow
 
-FEW = merge(SMALL, {"search": {"trials": 2}})
 SWEEP = "dvc exp run --queue -S 'model=linear,dummy' -S 'strategy=quick,rigorous'"
 
 
-def make_clone(folder):
-    clone = Clone(folder)
-    clone.set_params(FEW)
+def make_clone(folder, small_clone):
+    clone = Clone(folder, twin=small_clone)
+    clone.set_params({"search": {"trials": 2}})
     clone.run("dvc repro")
-    clone.commit("small")
+    clone.commit("few")
     return clone
 
 
 @pytest.fixture(scope="module")
-def clone(tmp_path_factory):
-    return make_clone(tmp_path_factory.mktemp("experiments") / "clone")
+def clone(small_clone, tmp_path_factory):
+    return make_clone(tmp_path_factory.mktemp("experiments") / "clone", small_clone)
 
 
 def read_metrics(clone, name):
@@ -86,8 +85,8 @@ def sweep(clone):
     return found[strategies].sort_values(["params.yaml:model", "strategy"])
 
 
-def test_a_sweep_with_two_workers_gives_the_same_twice(clone, tmp_path):
-    first, second = sweep(clone), sweep(make_clone(tmp_path / "other"))
+def test_a_sweep_with_two_workers_gives_the_same_twice(clone, small_clone, tmp_path):
+    first, second = sweep(clone), sweep(make_clone(tmp_path / "other", small_clone))
     assert first[["params.yaml:model", "strategy"]].values.tolist() == [
         [model, strategy] for model in ("dummy", "linear") for strategy in ("quick", "rigorous")
     ]
