@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from service.doors.keys import Ring
+from service.doors.ring import Ring
 from service.settings import Settings
 from tagger.errors import DataError, ParamsError
 
