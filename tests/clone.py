@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ SMALL = {
     "drift": {"evidently_rows": 0, "min_questions": 20},
 }
 
+SECONDS_TO_FINISH = 300
 # The variable that names the folder, which conftest.py sets.
 COMPILED = "TEST_COMPILED"
 
@@ -105,6 +107,25 @@ class Shared(Clone):
         self.run("dvc repro -q")
         self.commit(message)
         return self.run("git rev-parse HEAD").strip()
+
+
+FINISHED = "git for-each-ref --format='%(refname)' refs/exps | grep -cE '^refs/exps/[0-9a-f]{2}/' || true"
+
+
+def run_queue(clone: Clone, count: int, jobs: int = 1) -> str:
+    """Have workers run the `count` experiments that are queued; what `dvc queue status` says in the end.
+
+    git is asked whether they have finished: DVC takes a second of the processor to say so."""
+    wanted = int(clone.run(FINISHED)) + count
+    # A worker may stay when the queue is empty, and what it holds open with it: it must not be our pipe.
+    clone.run(f"dvc queue start -j {jobs} > .dvc/tmp/workers.out 2>&1")
+    end = time.monotonic() + SECONDS_TO_FINISH
+    while int(clone.run(FINISHED)) < wanted and time.monotonic() < end:
+        time.sleep(0.5)
+    while "Running" in (said := clone.run("dvc queue status")) and time.monotonic() < end:
+        time.sleep(0.5)
+    clone.run("dvc queue stop --kill > .dvc/tmp/stopped.out 2>&1 || true")
+    return said
 
 
 def merge(old: dict, new: dict) -> dict:

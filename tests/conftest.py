@@ -11,9 +11,34 @@ import pytest
 
 from tagger.engine import Engine
 from tests.clone import COMPILED, SMALL, Clone
+from tests.imports import ROOT
 from tests.params import PARAMS
 
 STAGES = ("fetch", "clean", "validate", "feedback", "split", "featurize", "train", "evaluate", "drift")
+
+# Of several workers, one must not begin with these when the others have nothing left: longest first.
+LONGEST = (
+    "workflows/test_workflows.py",
+    "ops/test_story.py",
+    "test_experiments.py",
+    "ops/test_live_story.py",
+    "ops/test_retrain.py",
+    "test_repro.py",
+    "test_search.py",
+    "ops/test_promote.py",
+    "ops/test_resolve_lock.py",
+    "test_readme.py",
+    "test_feedback_loop.py",
+    "service/test_alarms.py",
+    "ops/test_remote.py",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest files first, where several work; needs xdist's --no-loadscope-reorder."""
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        ranks = {ROOT / "tests" / name: rank for rank, name in enumerate(LONGEST)}
+        items.sort(key=lambda item: ranks.get(item.path, len(ranks)))
 
 
 def small_params(**sections):

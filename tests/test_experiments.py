@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 import yaml
 
-from tests.clone import Clone, list_runs
+from tests.clone import Clone, list_runs, run_queue
 from tests.imports import ROOT
 
 pytestmark = pytest.mark.slow
@@ -73,11 +73,8 @@ def test_what_makes_no_sense_is_refused_with_the_figure(clone, values, message):
 def sweep(clone):
     """The figures of the sweep's experiments, in a fixed order."""
     clone.run("git checkout -q . && dvc checkout -q && dvc exp remove -q -A")
-    # A worker may stay when the queue is empty, and what it holds open with it: it must not be our pipe.
-    clone.run(f"{SWEEP} && dvc queue start -j 2 > .dvc/tmp/workers.out 2>&1")
-    clone.run("for i in $(seq 150); do dvc queue status | grep -qE 'Queued|Running' || break; sleep 2; done")
-    assert clone.run("dvc queue status").count("Success") == 4
-    clone.run("dvc queue stop --kill > .dvc/tmp/stopped.out 2>&1 || true")
+    clone.run(SWEEP)
+    assert run_queue(clone, 4, jobs=2).count("Success") == 4
     shown = clone.run("dvc exp show --csv")
     table = pd.read_csv(StringIO(shown[shown.index("Experiment,") :]))
     found = table[table["Experiment"].notna() & (table["rev"] != "workspace")]

@@ -7,7 +7,7 @@ import pytest
 from tagger.io import read_json, read_table
 from tagger.tagger import Tagger
 from tagger.votes import write_votes
-from tests.clone import Clone, list_runs
+from tests.clone import Clone, list_runs, run_queue
 from tests.service.servers import serving
 from tests.votes import ask_about_quarkus, make_frame, make_vote, teach_quarkus
 
@@ -134,10 +134,7 @@ def test_votes_that_dvc_keeps_come_to_another_clone(clone, tmp_path):
 def test_a_queued_experiment_takes_votes_from_an_absolute_folder(clone, tmp_path):
     write_votes(tmp_path / "enabled-true", teach_quarkus(30, 3))
     clone.run(f"{ON.replace('run', 'run --queue --name queued')} -S feedback.path={tmp_path}")
-    clone.run("dvc queue start > .dvc/tmp/workers.out 2>&1")
-    clone.run("for i in $(seq 60); do dvc queue status | grep -qE 'Success|Failed' && break; sleep 2; done")
-    assert "Success" in clone.run("dvc queue status"), clone.run("dvc queue logs queued")
-    clone.run("dvc queue stop --kill > .dvc/tmp/stopped.out 2>&1 || true")
+    assert "Success" in run_queue(clone, 1), clone.run("dvc queue logs queued")
     clone.run("dvc exp apply -q queued")
     assert score(clone, "quarkus") > 0.5
     shutil.rmtree(tmp_path / "enabled-true")
