@@ -73,9 +73,34 @@ class Host:
 
     def serving(self) -> str:
         """The version that answers."""
+        return str(self.ask_ready()["version"])
+
+    def ask_ready(self) -> dict[str, object]:
+        """What /readyz says."""
         with closing(HTTPConnection("127.0.0.1", self.port, timeout=10)) as connection:
             connection.request("GET", "/readyz")
-            return json.loads(connection.getresponse().read())["version"]
+            return json.loads(connection.getresponse().read())
+
+    def wait(self, version: str) -> None:
+        """Return when a version answers."""
+        end = time.monotonic() + 40
+        while self.serving() != version:
+            assert time.monotonic() < end, self.log()
+            time.sleep(0.2)
+
+    def crash(self) -> None:
+        """SIGKILL to what is served, not to the holder."""
+        holder = (self.root / "run/pid").read_text().strip()
+        [process] = Path(f"/proc/{holder}/task/{holder}/children").read_text().split()
+        os.kill(int(process), signal.SIGKILL)
+        while Path("/proc", process).exists():
+            time.sleep(0.01)
+
+    def find_copy(self, version: str) -> Path:
+        """The model that was brought as a version."""
+        plan = json.loads((self.root / "state/versions.json").read_text())
+        [model] = {row["model"] for row in plan.values() if isinstance(row, dict) and row["version"] == version}
+        return Path(model)
 
     def place_packages(self, folder: Path) -> None:
         """As if an earlier deployment had sent them, which takes its time."""
