@@ -100,25 +100,6 @@ def test_more_votes_rerun_what_they_change_and_no_more(clone):
     assert list_runs(clone.run("dvc repro")) == []
 
 
-@pytest.mark.parametrize(
-    ("make", "message"),
-    [("true", "No such file or directory"), ("mkdir data/feedback/enabled-true", "holds no vote: `python -m service")],
-)
-def test_enabled_without_votes_is_told_and_keeps_the_outs(clone, make, message):
-    said = clone.run(f"{make} && {ON}", code=255)
-    assert message in said
-    assert "data/feedback/enabled-true" in said
-    assert "Traceback" not in said
-    assert list_runs(clone.run(OFF)) == []
-
-
-def test_the_check_before_a_run_says_what_to_do(clone):
-    clone.set_params({"feedback": {"enabled": True}})
-    assert "data/feedback/enabled-true is not there: `python -m service.export`" in clone.run(
-        "python -m ops.check", code=1
-    )
-
-
 def test_votes_that_dvc_keeps_come_to_another_clone(clone, tmp_path):
     clone.run("git checkout -q -b kept")
     write_votes(clone.folder / VOTES, teach_quarkus(30, 3))

@@ -36,14 +36,16 @@ class Holder:
         """Put a release behind the port; what was done. Raises ReleaseError, and then serves what it did before."""
         async with self.lock:
             old, new = self.serving, Release(self.root, name, self.port.fileno())
-            await new.start()
+            await new.start(alone=old is None or old.running.returncode is not None)
+            if new.amiss:
+                sys.stderr.write(f"holder: {name} {new.amiss}\n")
             self.port.listen(BACKLOG)
             await new.open()
             self.serving = new
             remember(self.root, name)
             if old:
                 await old.end()
-            return f"{name} is served{self.tell_code(new.folder)}"
+            return "; ".join(filter(None, [f"{name} is served", new.amiss, self.tell_code(new.folder)]))
 
     def tell(self) -> str:
         return f"{self.serving.name} is served" if self.serving else "nothing is served"
@@ -52,7 +54,7 @@ class Holder:
         """A word where the holder itself is older than what it serves."""
         if digest_code([folder / "service/hosting" / path.name for path in CODE]) == self.code:
             return ""
-        return "; the holder is of an earlier release: restart it at a quiet moment"
+        return "the holder is of an earlier release: restart it at a quiet moment"
 
     async def watch(self) -> None:
         """Start the release again when its process has ended by itself, at growing intervals."""

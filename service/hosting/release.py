@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from service.hosting.environment import describe_environment
-from service.hosting.probe import Door, ProbeError, check_answer, check_ready, name_host
+from service.hosting.probe import Door, ProbeError, check_answer, check_ready, check_versions, name_host
 
 SECONDS_TO_START = 120
 SECONDS_TO_END = 30
@@ -38,10 +38,15 @@ class Release:
         self.process: asyncio.subprocess.Process | None = None
         self.host = ""
         self.said: list[str] = []
+        # Why it would not have been let in beside another.
+        self.amiss = ""
         self.ending = False
 
-    async def start(self) -> None:
-        """Return once it is ready and answers as it was built. Raises ReleaseError; then nothing of it runs."""
+    async def start(self, alone: bool) -> None:
+        """Return once it is ready and answers as it was built. Raises ReleaseError; then nothing of it runs.
+
+        `alone`: nothing else is served, so that what versions.json has it serve is better than nothing.
+        """
         if not (self.folder / "release.json").is_file():
             raise ReleaseError(f"{self.folder} holds no release.json: deploy it anew")
         facts = json.loads((self.folder / "release.json").read_text(encoding="utf-8"))
@@ -64,7 +69,7 @@ class Release:
         self.reader = asyncio.create_task(self.read())
         try:
             await self.wait_ready()
-            await asyncio.to_thread(self.look, facts, environment.get("TAGGER_PROBE_KEY"))
+            await asyncio.to_thread(self.look, facts, environment.get("TAGGER_PROBE_KEY"), alone)
         except (ReleaseError, ProbeError) as error:
             await self.end()
             # It noted that the service was started with its model, which service.versions would go back to.
@@ -111,8 +116,14 @@ class Release:
     def connect(self) -> Door:
         return Door(self.door / "socket", self.host)
 
-    def look(self, facts: dict[str, Any], key: str | None) -> None:
+    def look(self, facts: dict[str, Any], key: str | None, alone: bool) -> None:
         """Does it answer as it did where it was built? Raises ProbeError."""
+        try:
+            check_versions(self.connect(), facts, key)
+        except ProbeError as error:
+            if not alone:
+                raise
+            self.amiss = str(error)
         check_answer(self.connect(), facts, key)
 
     async def open(self) -> None:
