@@ -13,6 +13,7 @@ from service import metrics
 from service.answers.explaining import Explainer
 from service.answers.model import SHORT, load_served, read_digest
 from service.answers.scoring import choose_scorer
+from service.checks import needing_packages
 from service.settings import Settings
 from service.versions.lineup import Lineup, Serving
 from service.versions.plan import PLAN, Plan, Version, read_plan, write_started
@@ -62,15 +63,14 @@ class Versions:
         return Lineup(plan, *[there.get(source) or self.open(source) for source in wanted])
 
     def open(self, source: Version | None) -> Serving:
-        """Load a model. Raises TaggerError."""
-        if source is None:
-            settings = self.settings
-            served = load_served(settings.model, settings.version, settings.metrics, settings.card)
-        else:
-            served = load_served(source.model, source.version, source.metrics, source.card)
-            if served.facts["sha256"] != source.sha256:
+        """Load a model, and see that it answers. Raises TaggerError."""
+        wanted = source or self.settings
+        with needing_packages():
+            served = load_served(wanted.model, wanted.version, wanted.metrics, wanted.card)
+            if source is not None and served.facts["sha256"] != source.sha256:
                 raise DataError(f"{source.model} is not the {source.version} of {PLAN}: bring it with challenge again")
-        return Serving(source, served, choose_scorer(served.tagger, self.settings.scoring), Explainer(served.tagger))
+            scorer = choose_scorer(served.tagger, self.settings.scoring)
+        return Serving(source, served, scorer, Explainer(served.tagger))
 
     def start(self) -> None:
         """Follow from now on."""
