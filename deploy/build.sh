@@ -53,7 +53,7 @@ copy_words() {
 }
 
 make_code() {
-  local out=$1 model=${MODEL:-models/tagger} name
+  local out=$1 model=${MODEL:-models/tagger} name compiled
   [ -f "$model/model.json" ] || fail "MODEL=$model holds no model: make repro, or dvc pull models/tagger"
   for name in tagger service model drift; do rm -rf "${out:?}/$name"; done
   rm -f "$out/release.json" "$out/test.json" "$out/card.md"
@@ -64,19 +64,23 @@ make_code() {
   if [ -f "${CARD:-reports/model.md}" ]; then cp "${CARD:-reports/model.md}" "$out/card.md"; fi
   if [ -d metrics/drift ]; then cp -r metrics/drift "$out/drift"; fi
   compile "$out" tagger service
-  # Loading verifies the model's seal; what is missing of the packages comes to light, too.
+  compiled=$(mktemp -d)
+  # Loading verifies the model's seal; what is missing of the packages comes to light, too. What numba compiles on the
+  # way is this machine's: in the release it would make another of it with each build.
   (cd "$out" && env -i PATH="$PATH" PYTHONPATH="$out:$out/packages" NLTK_DATA="$out/packages/nltk_data" \
-    PYTHONDONTWRITEBYTECODE=1 TAGGER_MODEL=model TAGGER_METRICS=test.json TAGGER_CARD=card.md \
+    PYTHONDONTWRITEBYTECODE=1 NUMBA_CACHE_DIR="$compiled" TAGGER_MODEL=model TAGGER_METRICS=test.json TAGGER_CARD=card.md \
     "$python" -PsS -m service.hosting.record "${VERSION:-}") > "$out/release.json.new" ||
     fail "the model in $model does not answer: is it damaged, or does its kind need EXTRAS?"
   mv "$out/release.json.new" "$out/release.json"
+  rm -rf "$compiled"
 }
 
-# Nothing can be compiled where nothing can be written; and bytecode by content is the same in every build.
+# Nothing can be compiled where nothing can be written; and bytecode by content is the same in every build. What is
+# meant for another Python cannot be compiled by this one, which is no matter.
 compile() {
   local out=$1
   shift
-  (cd "$out" && "$python" -m compileall -q -j 0 --invalidation-mode unchecked-hash "$@") || true
+  (cd "$out" && "$python" -m compileall -qq -j 0 --invalidation-mode unchecked-hash "$@") || true
 }
 
 python=$(command -v "${PYTHON:-python3.11}") || fail "${PYTHON:-python3.11} is not there: set PYTHON"

@@ -8,6 +8,7 @@ import json
 import sys
 
 from service.answers.model import load_served, make_answer, read_html
+from service.checks import needing_packages
 from service.schemas import SingleQuestion
 from service.settings import read_settings
 from tagger.errors import TaggerError
@@ -32,9 +33,10 @@ def main() -> None:
 def record(version: str) -> dict[str, object]:
     """Version, digest, question and answer. Raises TaggerError."""
     settings = read_settings()
-    served = load_served(settings.model, version or None)
     asked = SingleQuestion.model_validate(QUESTION)
-    answer = make_answer(served, served.tagger.score_question(asked.title, read_html(asked)), asked.top)
+    with needing_packages():
+        served = load_served(settings.model, version or None)
+        answer = make_answer(served, served.tagger.score_question(asked.title, read_html(asked)), asked.top)
     tags = {row["tag"]: row["probability"] for row in answer["tags"]}
     return {"version": served.version, "sha256": served.facts["sha256"], "question": QUESTION, "tags": tags}
 

@@ -27,7 +27,8 @@ def load(module: str, variable: str) -> Any:
     except ImportError as error:
         raise ParamsError(
             f"{variable} is set, but {error.name or module} is not installed: "
-            f"pip install -r requirements-telemetry.txt, or unset {variable}"
+            "pip install -r requirements-telemetry.txt, build the release with EXTRAS=telemetry, "
+            f"or unset {variable}"
         ) from error
 
 

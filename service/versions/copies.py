@@ -8,7 +8,7 @@ import numpy as np
 
 from service.answers.model import read_digest
 from service.answers.scoring import WARM_UP
-from service.checks import check_model
+from service.checks import PackageError, check_model, needing_packages
 from service.versions.plan import Plan, Version
 from tagger.errors import DataError, ModelError
 from tagger.tagger import Tagger
@@ -57,9 +57,12 @@ def copy(version: Version, folder: Path) -> None:
 def verify(folder: Path, sha256: str) -> None:
     """See that a model is whole, is the one that was meant, loads and answers. Raises ModelError."""
     try:
-        tagger = Tagger.load(folder)
-        scores = tagger.score_question(*WARM_UP)
+        with needing_packages():
+            tagger = Tagger.load(folder)
+            scores = tagger.score_question(*WARM_UP)
         told = scores.shape == (len(tagger.tags),) and bool(np.all((scores >= 0) & (scores <= 1)))
+    except PackageError:
+        raise
     except Exception as error:  # of whatever kind: such a model must not get in
         raise ModelError(f"{folder} does not answer ({type(error).__name__}: {error}): train it again") from error
     if not told:

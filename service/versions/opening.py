@@ -3,6 +3,7 @@
 from service.answers.explaining import Explainer
 from service.answers.model import load_served
 from service.answers.scoring import choose_scorer
+from service.checks import needing_packages
 from service.settings import Settings
 from service.versions.lineup import Lineup, Serving
 from service.versions.plan import PLAN, Plan, Version
@@ -17,11 +18,11 @@ def open_lineup(settings: Settings, plan: Plan, now: Lineup | None = None) -> Li
 
 
 def open_serving(settings: Settings, source: Version | None) -> Serving:
-    """A model; None for the one that the service was started with. Raises TaggerError."""
-    if source is None:
-        served = load_served(settings.model, settings.version, settings.metrics, settings.card)
-    else:
-        served = load_served(source.model, source.version, source.metrics, source.card)
-        if served.facts["sha256"] != source.sha256:
+    """A model that answers; None for the one that the service was started with. Raises TaggerError."""
+    wanted = source or settings
+    with needing_packages():
+        served = load_served(wanted.model, wanted.version, wanted.metrics, wanted.card)
+        if source is not None and served.facts["sha256"] != source.sha256:
             raise DataError(f"{source.model} is not the {source.version} of {PLAN}: bring it with challenge again")
-    return Serving(source, served, choose_scorer(served.tagger, settings.scoring), Explainer(served.tagger))
+        scorer = choose_scorer(served.tagger, settings.scoring)
+    return Serving(source, served, scorer, Explainer(served.tagger))

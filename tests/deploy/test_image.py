@@ -11,9 +11,12 @@ from pathlib import Path
 
 import pytest
 
+from tagger.dataset import Dataset
+from tests import trainings
 from tests.deploy import image
 from tests.deploy.releases import damage_model
 from tests.imports import ROOT
+from tests.questions import make_questions
 from tests.searches import find_port
 
 NOT_THERE = ("dvc", "torch", "pytest", "mlflow", "sklearn", "stages", "ops", "uv", "pip")
@@ -112,6 +115,37 @@ def test_the_image_holds_the_service_alone(made, monkeypatch):
         "model",
         "release.json",
     }
+
+
+@pytest.fixture(scope="module")
+def trees(tmp_path_factory):
+    """A model of trees, which the service's own packages cannot score."""
+    folder = tmp_path_factory.mktemp("trees") / "tagger"
+    trainings.train(Dataset.of(make_questions(200)), model="lightgbm").tagger.save(folder, {"data_sha256": "0"})
+    return folder
+
+
+@pytest.mark.slow
+def test_trees_are_walked_read_only_too(made, trees, tmp_path):
+    context = image.make_context(tmp_path / "context", {"models/tagger": trees})
+    stage, port = image.build(tmp_path, context, EXTRAS="trees"), find_port()
+    # What is compiled there goes where it may: a release is the same in every build.
+    assert not list((stage.root / "app").rglob("*.nb[ci]"))
+    with running(stage, port) as process:
+        end = time.monotonic() + 60
+        while not is_healthy(stage, port):
+            assert process.poll() is None, process.communicate()[0]
+            assert time.monotonic() < end
+        assert ask(port, "POST", "/v1/tags", {"title": "How to join a table"})[0] == 200
+        questions = [{"title": f"How to join {number} tables"} for number in range(8)]
+        assert ask(port, "POST", "/v1/tags/batch", {"questions": questions})[0] == 200
+
+
+@pytest.mark.slow
+def test_a_model_that_extras_forgot_ends_the_build(made, trees, tmp_path):
+    context = image.make_context(tmp_path / "context", {"models/tagger": trees})
+    with pytest.raises(AssertionError, match="needs numba, which is not there: build the release with EXTRAS=trees"):
+        image.build(tmp_path, context)
 
 
 @pytest.mark.slow

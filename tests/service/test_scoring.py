@@ -1,6 +1,7 @@
 """A slow model scores together what comes together, and fails for those alone whom it failed."""
 
 import asyncio
+import sys
 import time
 
 import numpy as np
@@ -14,7 +15,9 @@ QUESTIONS = [(f"select {word}", f"<p>{word} join</p>") for word in ("numpy", "jv
 
 
 class Slow:
-    """A tagger that takes its time; it remembers how many questions came at once."""
+    """A tagger that takes its time and is no sum; it remembers how many questions came at once."""
+
+    single = None
 
     def __init__(self, tagger, seconds=0.02):
         self.tagger = tagger
@@ -48,6 +51,14 @@ def test_those_that_come_together_are_scored_together_each_with_its_own(tagger):
         np.testing.assert_array_equal(mine, its)
     assert sum(slow.sizes) == 120
     assert max(slow.sizes) == scoring.MOST_AT_ONCE
+
+
+def test_a_linear_model_takes_them_one_by_one_and_wants_no_compiler(tagger, monkeypatch):
+    monkeypatch.setitem(sys.modules, "numba", None)
+    monkeypatch.delitem(sys.modules, "tagger.grams", raising=False)
+    found = score_all(Batched(tagger), QUESTIONS)
+    for question, mine in zip(QUESTIONS, found, strict=True):
+        np.testing.assert_array_equal(mine, tagger.score_question(*question))
 
 
 def test_a_failure_is_that_of_its_batch(tagger):
