@@ -21,6 +21,9 @@ SMALL = {
 }
 
 SECONDS_TO_FINISH = 300
+# The experiments of a queue that are over, well or ill.
+OVER = """git for-each-ref --format='%(refname)' refs/exps | grep -E '^refs/exps/[0-9a-f]{2}/'
+    git reflog refs/exps/celery/failed 2> /dev/null; true"""
 # The variable that names the folder, which conftest.py sets.
 COMPILED = "TEST_COMPILED"
 
@@ -109,18 +112,15 @@ class Shared(Clone):
         return self.run("git rev-parse HEAD").strip()
 
 
-FINISHED = "git for-each-ref --format='%(refname)' refs/exps | grep -cE '^refs/exps/[0-9a-f]{2}/' || true"
-
-
 def run_queue(clone: Clone, count: int, jobs: int = 1) -> str:
     """Have workers run the `count` experiments that are queued; what `dvc queue status` says in the end.
 
-    git is asked whether they have finished: DVC takes a second of the processor to say so."""
-    wanted = int(clone.run(FINISHED)) + count
+    git is asked whether they are over: DVC takes a second of the processor to say so."""
+    wanted = len(clone.run(OVER).splitlines()) + count
     # A worker may stay when the queue is empty, and what it holds open with it: it must not be our pipe.
     clone.run(f"dvc queue start -j {jobs} > .dvc/tmp/workers.out 2>&1")
     end = time.monotonic() + SECONDS_TO_FINISH
-    while int(clone.run(FINISHED)) < wanted and time.monotonic() < end:
+    while len(clone.run(OVER).splitlines()) < wanted and time.monotonic() < end:
         time.sleep(0.5)
     while "Running" in (said := clone.run("dvc queue status")) and time.monotonic() < end:
         time.sleep(0.5)
