@@ -57,7 +57,7 @@ class Seen(Crowd):
 
 
 def run_chaos(folder: Path, model: Path, seconds: float, **settings) -> dict:
-    """A mishap every few seconds; what was counted."""
+    """A mishap every few seconds, to the end of a round; what was counted."""
     with serving(folder, model, WORKERS=2, **settings) as service:
         with Seen(service.port) as seen:
             disturb(service, seen, time.monotonic() + seconds)
@@ -86,9 +86,12 @@ def post(path: str, body: dict) -> tuple[str, str, bytes]:
 
 
 def disturb(service: Service, seen: Seen, end: float) -> None:
-    """One mishap after the other, each beginning from what the last one left."""
+    """One mishap after the other, each beginning from what the last one left.
+
+    The last one starts all workers anew, so that what they count since then is all that was sent since then.
+    """
     number = 0
-    while time.monotonic() < end:
+    while time.monotonic() < end or number % len(MISHAPS):
         time.sleep(1.5)
         mishap = MISHAPS[number % len(MISHAPS)]
         mishap(service)
