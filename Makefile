@@ -52,8 +52,8 @@ serve: $(READY) ## the model of the last run over HTTP: PORT=8000 WORKERS=1; VER
 	@$(if $(PORT),TAGGER_PORT="$(PORT)") $(if $(WORKERS),TAGGER_WORKERS="$(WORKERS)") \
 		exec python -m $(if $(VERSION),ops.serve "$(VERSION)",service)
 
-challenge: $(READY) ## let another version answer some callers of the service that runs: VERSION=tagger@v3.1.0, SHARE=10 (percent), SHADOW=1
-	@$(if $(VERSION),,$(error VERSION is missing: make challenge VERSION=tagger@v3.1.0 SHARE=10))python -m ops.serve "$(VERSION)" --challenge \
+challenge: $(READY) ## let another version answer some callers of the service that runs: VERSION=tagger@v4.0.0, SHARE=10 (percent), SHADOW=1
+	@$(if $(VERSION),,$(error VERSION is missing: make challenge VERSION=tagger@v4.0.0 SHARE=10))python -m ops.serve "$(VERSION)" --challenge \
 		$(if $(SHARE),--share "$(SHARE)%") $(if $(SHADOW),--shadow)
 
 versions: $(READY) ## what is served, to whom, and which is better; RUN=promote, rollback, drop or "share 25%" changes it

@@ -168,6 +168,32 @@ def test_the_queries_of_the_dashboard_are_promql(tmp_path):
     check("promtool", "check", "rules", "rules.yml", folder=tmp_path)
 
 
+@needs_prometheus
+def test_the_lead_of_a_challenger_is_shown_with_its_interval_and_only_while_it_is_known(tmp_path):
+    told = [("v2", {"low": "0x2 -0.1x2 0x9", "mean": "0x2 -0.05x2 0x9", "high": "0x2 0x2 0x9"})]
+    told += [("", dict.fromkeys(("low", "mean", "high"), "0x20"))]
+    series = [
+        {"series": f'tagger_challenger_lead{{job="tagger", version="{version}", bound="{bound}"}}', "values": values}
+        for version, bounds in told
+        for bound, values in bounds.items()
+    ]
+    [panel] = [panel for panel in PANELS if panel["title"] == "Challenger's lead"]
+    queries = {each["legendFormat"]: each["expr"].replace("$version", ".*") for each in panel["targets"]}
+    shown = {"low": -0.1, "lead": -0.05, "high": 0}
+    asked = [
+        {"expr": query, "eval_time": minute, "exp_samples": [{"labels": "{}", "value": shown[name]}] if known else []}
+        for name, query in queries.items()
+        for minute, known in (("1m", False), ("4m", True), ("8m", False))
+    ]
+    tests = {
+        "evaluation_interval": "1m",
+        "tests": [{"interval": "1m", "input_series": series, "promql_expr_test": asked}],
+    }
+    (tmp_path / "tests.yml").write_text(yaml.safe_dump(tests | {"rule_files": []}))
+    check("promtool", "test", "rules", "tests.yml", folder=tmp_path)
+    assert len(asked) == 9
+
+
 @pytest.mark.slow
 @needs_prometheus
 def test_alerts_ring_when_they_should():
