@@ -2,7 +2,7 @@
 
 from service.answers.explaining import Explainer
 from service.answers.model import load_served
-from service.answers.scoring import choose_scorer
+from service.answers.scoring import Batched, choose_scorer
 from service.settings import Settings
 from service.versions.lineup import Lineup, Serving
 from service.versions.plan import PLAN, Plan, Version
@@ -24,4 +24,6 @@ def open_serving(settings: Settings, source: Version | None) -> Serving:
         served = load_served(source.model, source.version, source.metrics, source.card)
         if served.facts["sha256"] != source.sha256:
             raise DataError(f"{source.model} is not the {source.version} of {PLAN}: bring it with challenge again")
-    return Serving(source, served, choose_scorer(served.tagger, settings.scoring), Explainer(served.tagger))
+    scorer = choose_scorer(served.tagger, settings.scoring)
+    # What a quick model explains takes no time, and holds Python's lock: it shall be over soon.
+    return Serving(source, served, scorer, Explainer(served.tagger, aside=isinstance(scorer, Batched)))
