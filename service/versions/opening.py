@@ -2,7 +2,7 @@
 
 from service.answers.explaining import Explainer
 from service.answers.model import load_served
-from service.answers.scoring import choose_scorer
+from service.answers.scoring import Batched, choose_scorer
 from service.checks import needing_packages
 from service.settings import Settings
 from service.versions.lineup import Lineup, Serving
@@ -25,4 +25,5 @@ def open_serving(settings: Settings, source: Version | None) -> Serving:
         if source is not None and served.facts["sha256"] != source.sha256:
             raise DataError(f"{source.model} is not the {source.version} of {PLAN}: bring it with challenge again")
         scorer = choose_scorer(served.tagger, settings.scoring)
-    return Serving(source, served, scorer, Explainer(served.tagger))
+    # What a quick model explains takes no time, and holds Python's lock: it shall be over soon.
+    return Serving(source, served, scorer, Explainer(served.tagger, aside=isinstance(scorer, Batched)))

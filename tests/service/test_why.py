@@ -1,6 +1,8 @@
 """Why a tag was suggested, and questions that are not kept."""
 
 import asyncio
+import os
+import sys
 import threading
 
 import pytest
@@ -52,6 +54,17 @@ def test_what_is_not_to_be_kept_is_neither_written_nor_counted(service):
     service.wait(lambda: service.select(f"SELECT 1 FROM predictions WHERE id = '{kept}'"))
     assert service.select(f"SELECT 1 FROM predictions WHERE id = '{draft}'") == []
     assert service.read_metrics()["tagger_predictions_total"] == before + 1
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="has no priority for each thread")
+@pytest.mark.parametrize(("aside", "nicer"), [(True, 5), (False, 0)])
+def test_reasons_of_a_slow_model_stand_aside_for_answers(tagger, aside, nicer):
+    own = os.getpriority(os.PRIO_PROCESS, 0)
+    explainer = Explainer(tagger, aside)
+    found = explainer.thread.submit(lambda: os.getpriority(os.PRIO_PROCESS, threading.get_native_id())).result()
+    explainer.close()
+    assert found == min(own + nicer, 19)
+    assert os.getpriority(os.PRIO_PROCESS, 0) == own
 
 
 def test_a_model_that_is_no_sum_says_what_a_tag_would_lose():
