@@ -73,7 +73,7 @@ bench-drift: $(READY) ## false alarms, power and speed of drift, into bench/DRIF
 	@python -m bench.drift $(if $(DATA),--data "$(DATA)") $(if $(TITLE),--title "$(TITLE)") $(if $(OTHER),--other "$(OTHER)")
 
 test: $(READY) ## the tests, slow ones included, two files at a time
-	@python -m pytest -n 2 --dist loadfile
+	@python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 lint: $(READY) ## ruff, mypy --strict on tagger/ and service/, yamllint; the workflows with actionlint, zizmor and their schema; shellcheck; deploy/ with hadolint and the schemas of Compose and Kubernetes
 	@ruff check . && ruff format --check . && mypy && yamllint --strict . && bash ops/lint_workflows.sh && bash ops/lint_deploy.sh

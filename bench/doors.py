@@ -14,7 +14,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from service.doors.door import Door
 from service.doors.entrance import make_limits
 from service.doors.envelope import Envelope
-from service.doors.keys import Ring, add_key
+from service.doors.keys import add_key
+from service.doors.ring import Ring
 from service.replies import reply
 from service.settings import Settings
 

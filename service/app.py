@@ -11,6 +11,7 @@ from starlette.datastructures import State
 
 from service import metrics
 from service.checks import make_folder, open_ring
+from service.counter import Counter
 from service.doors.entrance import Guarded, add_doors
 from service.errors import handle_errors
 from service.figures.overview import Overview
@@ -24,7 +25,7 @@ from service.state.trouble import Trouble
 from service.state.verdicts import Verdicts
 from service.state.writer import Writer
 from service.telemetry.start import telemetry
-from service.telemetry.tell import Tell
+from service.telemetry.tell import Teller
 from service.versions.following import Versions
 from service.versions.shadow import Asker
 from service.watch import Watch
@@ -57,8 +58,12 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.include_router(pages.router, include_in_schema=False)
     add_doors(app)
     routes = list(app.openapi()["paths"])
-    app.add_middleware(Watch, routes=routes, trouble=app.state.trouble)
-    app.add_middleware(Tell, routes=routes, share=settings.access_log)
+    app.add_middleware(
+        Watch,
+        routes=routes,
+        counter=Counter(routes, app.state.trouble),
+        teller=Teller(settings.access_log),
+    )
     handle_errors(app)
     return app
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from service.doors.keys import Ring
+from service.doors.ring import Ring
 from service.settings import Settings
 from tagger.errors import DataError, ModelError, ParamsError
 

@@ -1,40 +1,31 @@
-"""Counts and times requests, as plain ASGI: a dictionary look-up and two sums for each."""
+"""Around every request, as plain ASGI: its status and its time are taken once, then it is counted and told."""
 
 import time
 from collections.abc import Iterable
-from typing import Any
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from service import metrics
-from service.state.trouble import Trouble
-
-OTHER = "other"
-FAILED = 500
+from service.counter import Counter
+from service.telemetry.calls import Call, current
+from service.telemetry.tell import Teller
 
 
 class Watch:
     """Around the application; `routes` are the paths that have a name of their own."""
 
-    def __init__(self, app: ASGIApp, routes: Iterable[str], trouble: Trouble) -> None:
+    def __init__(self, app: ASGIApp, routes: Iterable[str], counter: Counter, teller: Teller) -> None:
         self.app = app
-        self.trouble = trouble
-        self.routes = {*routes, OTHER}
-        # Looked up once, since labels() takes longer than inc().
-        self.timers: dict[tuple[str, str], Any] = {}
-        self.counters: dict[tuple[str, int, str], Any] = {
-            # A rise from nothing is none to Prometheus: what may be alarmed about begins with 0.
-            (route, status, ""): metrics.requests.labels(route, status, "")
-            for route in self.routes
-            for status in (200, FAILED)
-        }
-        for route in self.routes:
-            self.time(route, "", None)
+        self.routes = set(routes)
+        self.counter, self.teller = counter, teller
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            await self.app(scope, receive, send)
+        if scope["type"] == "lifespan":
+            with self.teller.live():
+                await self.app(scope, receive, send)
             return
+        call = Call.of(scope, self.routes)
+        # Never set back: the server logs what fails when all of this is over.
+        current.set(call)
         start = time.perf_counter()
         status = 500
 
@@ -44,27 +35,10 @@ class Watch:
                 status = message["status"]
             await send(message)
 
-        try:
-            await self.app(scope, receive, note)
-        finally:
-            # A route that asks a model says in request.state which version that was.
-            version = scope.get("state", {}).get("version", "")
-            self.count(scope["path"], status, version, time.perf_counter() - start)
-
-    def count(self, path: str, status: int, version: str, seconds: float) -> None:
-        """One request more."""
-        route = path if path in self.routes else OTHER
-        self.time(route, version, seconds)
-        key = (route, status, version)
-        if (counter := self.counters.get(key)) is None:
-            counter = self.counters[key] = metrics.requests.labels(*key)
-        counter.inc()
-        if status >= FAILED:
-            self.trouble.note(time.time())
-
-    def time(self, route: str, version: str, seconds: float | None) -> None:
-        """One duration more; None: the histogram is there, and empty."""
-        if (timer := self.timers.get((route, version))) is None:
-            timer = self.timers[route, version] = metrics.seconds.labels(route, version)
-        if seconds is not None:
-            timer.observe(seconds)
+        with self.teller.serve(scope, call):
+            try:
+                await self.app(scope, receive, note)
+            finally:
+                call.status, call.seconds = status, time.perf_counter() - start
+                self.counter.count(call)
+                self.teller.tell(call)

@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -19,16 +20,31 @@ SMALL = {
     "drift": {"evidently_rows": 0, "min_questions": 20},
 }
 
+SECONDS_TO_FINISH = 300
+# The experiments of a queue that are over, well or ill.
+OVER = """git for-each-ref --format='%(refname)' refs/exps | grep -E '^refs/exps/[0-9a-f]{2}/'
+    git reflog refs/exps/celery/failed 2> /dev/null; true"""
+# The variable that names the folder, which conftest.py sets.
+COMPILED = "TEST_COMPILED"
+
+
+def keep_compiled() -> dict[str, str]:
+    """Variables by which numba finds in one clone what it compiled in another: see tests/compiled.py."""
+    return {"NUMBA_CACHE_DIR": os.environ[COMPILED], "NUMBA_CACHE_LOCATOR_CLASSES": "tests.compiled.ByContent"}
+
 
 class Clone:
     """A git repository in `folder`; commands run there with the tests' own Python first on the PATH, and with the
-    variables in `extra`. With an `origin` it is git's clone of that; with a `twin`, a copy of that as it stands."""
+    variables in `extra`. With an `origin` it is git's clone of that; with a `twin`, a copy of that as it stands; one
+    that lies there already, which another worker of the tests made, is taken as it is."""
 
     def __init__(self, folder: Path, origin: Path | None = None, twin: "Clone | None" = None) -> None:
         self.folder = folder
         self.home = folder.parent / f"{folder.name}-home"
         self.extra: dict[str, str] = {}
-        self.home.mkdir(parents=True)
+        self.home.mkdir(parents=True, exist_ok=True)
+        if (folder / ".git").is_dir():
+            return
         if origin:
             self.run(f"git clone -q {origin} {folder}", cwd=self.home)
             return
@@ -66,6 +82,7 @@ class Clone:
             "GIT_AUTHOR_EMAIL": "test@example.org",
             "GIT_COMMITTER_NAME": "test",
             "GIT_COMMITTER_EMAIL": "test@example.org",
+            **keep_compiled(),
             **self.extra,
         }
 
@@ -83,8 +100,8 @@ class Clone:
 class Shared(Clone):
     """A clone with a bare repository beside it that all share."""
 
-    def __init__(self, folder: Path) -> None:
-        super().__init__(folder)
+    def __init__(self, folder: Path, twin: Clone | None = None) -> None:
+        super().__init__(folder, twin=twin)
         self.run("git init -q --bare -b main ../bare && git remote add origin ../bare && git push -q origin main")
 
     def train(self, message: str, **values: Any) -> str:
@@ -93,6 +110,22 @@ class Shared(Clone):
         self.run("dvc repro -q")
         self.commit(message)
         return self.run("git rev-parse HEAD").strip()
+
+
+def run_queue(clone: Clone, count: int, jobs: int = 1) -> str:
+    """Have workers run the `count` experiments that are queued; what `dvc queue status` says in the end.
+
+    git is asked whether they are over: DVC takes a second of the processor to say so."""
+    wanted = len(clone.run(OVER).splitlines()) + count
+    # A worker may stay when the queue is empty, and what it holds open with it: it must not be our pipe.
+    clone.run(f"dvc queue start -j {jobs} > .dvc/tmp/workers.out 2>&1")
+    end = time.monotonic() + SECONDS_TO_FINISH
+    while len(clone.run(OVER).splitlines()) < wanted and time.monotonic() < end:
+        time.sleep(0.5)
+    while "Running" in (said := clone.run("dvc queue status")) and time.monotonic() < end:
+        time.sleep(0.5)
+    clone.run("dvc queue stop --kill > .dvc/tmp/stopped.out 2>&1 || true")
+    return said
 
 
 def merge(old: dict, new: dict) -> dict:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.clone import SMALL, Clone, list_runs
+from tests.clone import Clone, list_runs
 from tests.sources.api_server import error, raw, serving
 
 pytestmark = pytest.mark.slow
@@ -11,13 +11,8 @@ ROW = '<row Id="1" PostTypeId="1" CreationDate="2024-01-01T00:00:00.000" Title="
 
 
 @pytest.fixture(scope="module")
-def clone(tmp_path_factory):
-    """A clone in which the questions of the small sample were fetched and cleaned."""
-    clone = Clone(tmp_path_factory.mktemp("bad") / "clone")
-    clone.set_params(SMALL)
-    clone.run("dvc repro -q validate")
-    clone.commit("small")
-    return clone
+def clone(small_clone, tmp_path_factory):
+    return Clone(tmp_path_factory.mktemp("bad") / "clone", twin=small_clone)
 
 
 def check_refusal(clone, values, messages):

@@ -6,26 +6,25 @@ import pandas as pd
 import pytest
 import yaml
 
-from tests.clone import SMALL, Clone, list_runs, merge
+from tests.clone import Clone, list_runs, run_queue
 from tests.imports import ROOT
 
 pytestmark = pytest.mark.slow
 
-FEW = merge(SMALL, {"search": {"trials": 2}})
 SWEEP = "dvc exp run --queue -S 'model=linear,dummy' -S 'strategy=quick,rigorous'"
 
 
-def make_clone(folder):
-    clone = Clone(folder)
-    clone.set_params(FEW)
+def make_clone(folder, small_clone):
+    clone = Clone(folder, twin=small_clone)
+    clone.set_params({"search": {"trials": 2}})
     clone.run("dvc repro")
-    clone.commit("small")
+    clone.commit("few")
     return clone
 
 
 @pytest.fixture(scope="module")
-def clone(tmp_path_factory):
-    return make_clone(tmp_path_factory.mktemp("experiments") / "clone")
+def clone(small_clone, tmp_path_factory):
+    return make_clone(tmp_path_factory.mktemp("experiments") / "clone", small_clone)
 
 
 def read_metrics(clone, name):
@@ -74,11 +73,8 @@ def test_what_makes_no_sense_is_refused_with_the_figure(clone, values, message):
 def sweep(clone):
     """The figures of the sweep's experiments, in a fixed order."""
     clone.run("git checkout -q . && dvc checkout -q && dvc exp remove -q -A")
-    # A worker may stay when the queue is empty, and what it holds open with it: it must not be our pipe.
-    clone.run(f"{SWEEP} && dvc queue start -j 2 > .dvc/tmp/workers.out 2>&1")
-    clone.run("for i in $(seq 150); do dvc queue status | grep -qE 'Queued|Running' || break; sleep 2; done")
-    assert clone.run("dvc queue status").count("Success") == 4
-    clone.run("dvc queue stop --kill > .dvc/tmp/stopped.out 2>&1 || true")
+    clone.run(SWEEP)
+    assert run_queue(clone, 4, jobs=2).count("Success") == 4
     shown = clone.run("dvc exp show --csv")
     table = pd.read_csv(StringIO(shown[shown.index("Experiment,") :]))
     found = table[table["Experiment"].notna() & (table["rev"] != "workspace")]
@@ -86,8 +82,8 @@ def sweep(clone):
     return found[strategies].sort_values(["params.yaml:model", "strategy"])
 
 
-def test_a_sweep_with_two_workers_gives_the_same_twice(clone, tmp_path):
-    first, second = sweep(clone), sweep(make_clone(tmp_path / "other"))
+def test_a_sweep_with_two_workers_gives_the_same_twice(clone, small_clone, tmp_path):
+    first, second = sweep(clone), sweep(make_clone(tmp_path / "other", small_clone))
     assert first[["params.yaml:model", "strategy"]].values.tolist() == [
         [model, strategy] for model in ("dummy", "linear") for strategy in ("quick", "rigorous")
     ]

@@ -7,7 +7,7 @@ import pytest
 from tagger.io import read_json, read_table
 from tagger.tagger import Tagger
 from tagger.votes import write_votes
-from tests.clone import Clone, list_runs
+from tests.clone import Clone, list_runs, run_queue
 from tests.service.servers import serving
 from tests.votes import ask_about_quarkus, make_frame, make_vote, teach_quarkus
 
@@ -100,25 +100,6 @@ def test_more_votes_rerun_what_they_change_and_no_more(clone):
     assert list_runs(clone.run("dvc repro")) == []
 
 
-@pytest.mark.parametrize(
-    ("make", "message"),
-    [("true", "No such file or directory"), ("mkdir data/feedback/enabled-true", "holds no vote: `python -m service")],
-)
-def test_enabled_without_votes_is_told_and_keeps_the_outs(clone, make, message):
-    said = clone.run(f"{make} && {ON}", code=255)
-    assert message in said
-    assert "data/feedback/enabled-true" in said
-    assert "Traceback" not in said
-    assert list_runs(clone.run(OFF)) == []
-
-
-def test_the_check_before_a_run_says_what_to_do(clone):
-    clone.set_params({"feedback": {"enabled": True}})
-    assert "data/feedback/enabled-true is not there: `python -m service.export`" in clone.run(
-        "python -m ops.check", code=1
-    )
-
-
 def test_votes_that_dvc_keeps_come_to_another_clone(clone, tmp_path):
     clone.run("git checkout -q -b kept")
     write_votes(clone.folder / VOTES, teach_quarkus(30, 3))
@@ -134,10 +115,7 @@ def test_votes_that_dvc_keeps_come_to_another_clone(clone, tmp_path):
 def test_a_queued_experiment_takes_votes_from_an_absolute_folder(clone, tmp_path):
     write_votes(tmp_path / "enabled-true", teach_quarkus(30, 3))
     clone.run(f"{ON.replace('run', 'run --queue --name queued')} -S feedback.path={tmp_path}")
-    clone.run("dvc queue start > .dvc/tmp/workers.out 2>&1")
-    clone.run("for i in $(seq 60); do dvc queue status | grep -qE 'Success|Failed' && break; sleep 2; done")
-    assert "Success" in clone.run("dvc queue status"), clone.run("dvc queue logs queued")
-    clone.run("dvc queue stop --kill > .dvc/tmp/stopped.out 2>&1 || true")
+    assert "Success" in run_queue(clone, 1), clone.run("dvc queue logs queued")
     clone.run("dvc exp apply -q queued")
     assert score(clone, "quarkus") > 0.5
     shutil.rmtree(tmp_path / "enabled-true")

@@ -12,7 +12,7 @@ from pathlib import Path
 import py7zr
 import pytest
 
-from tests.clone import SMALL, Clone
+from tests.clone import Clone
 from tests.imports import ROOT
 from tests.sources.api_server import serving
 
@@ -55,12 +55,10 @@ def write_dump(path, year):
 
 
 @pytest.fixture(scope="module")
-def clone(tmp_path_factory):
-    clone = Clone(tmp_path_factory.mktemp("readme") / "clone")
+def clone(small_clone, tmp_path_factory):
+    clone = Clone(tmp_path_factory.mktemp("readme") / "clone", twin=small_clone)
     (clone.folder / ".venv").symlink_to(sys.prefix)
-    clone.set_params(SMALL)
-    clone.run("dvc repro -q")
-    clone.commit("small")
+    clone.commit("an environment")
     return clone
 
 

@@ -7,7 +7,7 @@ import pytest
 import yaml
 from dvc.repo import Repo
 
-from tests.clone import SMALL, Clone, list_runs
+from tests.clone import SMALL, Clone, list_runs, run_queue
 from tests.imports import ROOT
 
 pytestmark = pytest.mark.slow
@@ -95,9 +95,8 @@ def test_an_edit_of_one_module_reruns_those_stages(clone):
 
 
 def test_a_queued_experiment_is_the_same_as_one_in_the_workspace_and_both_keep_their_cost(clone):
-    clone.run("dvc exp run --queue -S model=dummy && dvc queue start > .dvc/tmp/workers.out 2>&1")
-    clone.run("for i in $(seq 60); do dvc queue status | grep -q Success && break; sleep 2; done")
-    assert "Success" in clone.run("dvc queue status")
+    clone.run("dvc exp run --queue -S model=dummy")
+    assert "Success" in run_queue(clone, 1)
     clone.run("dvc exp run --force -S model=dummy --name workspace")
     shown = clone.run("dvc exp show --csv")
     table = pd.read_csv(StringIO(shown[shown.index("Experiment,") :]))

@@ -109,20 +109,3 @@ def test_texts_that_the_service_drops_stay_where_they_were_exported(clone, state
         finally:
             with connection:
                 connection.executemany("UPDATE predictions SET title = ?2, body = ?3 WHERE id = ?1", kept)
-
-
-@pytest.mark.parametrize(
-    ("make", "message"),
-    [("true", "No such file or directory"), ("mkdir data/traffic/service", "holds no question: `python -m service.ex")],
-)
-def test_without_an_export_it_is_told_what_to_do(clone, make, message):
-    said = clone.run(f"{make} && {ON}", code=255)
-    assert message in said
-    assert "data/traffic/service" in said
-    assert "Traceback" not in said
-    assert list_runs(clone.run(OFF)) == []
-
-
-def test_the_check_before_a_run_names_the_command(clone):
-    clone.set_params({"drift": {"source": "service"}})
-    assert "data/traffic/service is not there: `python -m service.export`" in clone.run("python -m ops.check", code=1)

@@ -1,15 +1,13 @@
 """Callers of the service, who ask without a pause, say what would have been right, and note every answer."""
 
-import json
 import random
 import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
-from http.client import HTTPConnection, HTTPException
 from typing import Any, NamedTuple
 
-from ops.live.sshd import HOST
+from ops.live.crowd import Crowd, Line
 from ops.live.training import Question
 from tagger.errors import TaggerError
 
@@ -44,51 +42,32 @@ class Receipt(NamedTuple):
     negative: bool
 
 
-class Callers:
-    """Each connection is a thread, stays open, and speaks for as many names as the others."""
+class Callers(Crowd):
+    """Each connection speaks for as many names as the others."""
 
     def __init__(self, port: int, key: str, questions: Sequence[Question]) -> None:
-        self.port, self.questions = port, questions
-        self.headers = {"Content-Type": "application/json", "Authorization": f"Bearer {key}"}
+        super().__init__(port, CONNECTIONS, Authorization=f"Bearer {key}")
+        self.questions = questions
         self.sent: Counter[str] = Counter()
         self.answers: list[Answer] = []
         self.receipts: list[Receipt] = []
-        self.failures: list[str] = []
         self.lock = threading.Lock()
-        self.ended = threading.Event()
-        self.threads = [threading.Thread(target=self.call, args=[number]) for number in range(CONNECTIONS)]
 
-    def __enter__(self) -> "Callers":
-        for thread in self.threads:
-            thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.stop()
-
-    def stop(self) -> None:
-        """Return when each has its last answer."""
-        self.ended.set()
-        for thread in self.threads:
-            thread.join()
-
-    def call(self, number: int) -> None:
-        """One connection, until the end; it is left when the service says so, as HTTP has it, and when nothing else."""
+    def call(self, line: Line, number: int) -> None:
+        """One name after the other."""
         chance = random.Random(number)  # noqa: S311
-        connection = HTTPConnection(HOST, self.port, timeout=30)
         names = NAMES[number::CONNECTIONS]
         while not self.ended.is_set():
             for name in names:
-                self.ask(connection, name, chance)
+                self.speak(line, name, chance)
                 time.sleep(SECONDS_BETWEEN)
-        connection.close()
 
-    def ask(self, connection: HTTPConnection, name: str, chance: random.Random) -> None:
+    def speak(self, line: Line, name: str, chance: random.Random) -> None:
         """A question, and what is to be said of the answer."""
         question = chance.choice(self.questions)
         begun = time.monotonic()
         asked = {"title": question.title, "body": question.body, "top": 10, "caller": name}
-        answer = self.send(connection, "/v1/tags", asked, 200)
+        answer = self.ask(line, "/v1/tags", asked)
         if answer is None:
             return
         self.answers.append(Answer(begun, time.monotonic(), name, answer["version"], answer["prediction_id"]))
@@ -96,26 +75,15 @@ class Callers:
             return
         suggested = frozenset(row["tag"] for row in answer["tags"] if row["suggested"])
         said = {"prediction_id": answer["prediction_id"], "caller": name} | judge(suggested, question.tags)
-        if receipt := self.send(connection, "/v1/feedback", said, 201):
+        if receipt := self.ask(line, "/v1/feedback", said, 201):
             wrong = bool(suggested - question.tags)
             self.receipts.append(Receipt(time.monotonic(), receipt["feedback_id"], wrong))
 
-    def send(self, connection: HTTPConnection, path: str, body: Any, wanted: int) -> Any:
-        """What is answered; None, and noted, where that is a failure or nothing."""
+    def ask(self, line: Line, path: str, body: Any, wanted: int = 200) -> Any:
+        """The same, counted."""
         with self.lock:
             self.sent[path] += 1
-        try:
-            connection.request("POST", path, json.dumps(body), self.headers)
-            answer = connection.getresponse()
-            text = answer.read()
-        except (OSError, HTTPException) as error:
-            self.failures.append(f"{path}: {error!r}")
-            connection.close()
-            return None
-        if answer.status != wanted:
-            self.failures.append(f"{path}: {answer.status} {text[:200]!r}")
-            return None
-        return json.loads(text)
+        return super().ask(line, path, body, wanted)
 
     def wait(self, rule: Rule, since: float) -> tuple[float, float]:
         """When the last answer came that is not the rule's, and a moment from which on all are. Raises CallersError.

@@ -7,8 +7,9 @@ from typing import NamedTuple
 from fastapi import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from service.doors.keys import Key, Ring
+from service.doors.keys import Key
 from service.doors.rates import Rates, name_address
+from service.doors.ring import Ring
 from service.doors.roles import PROBES, find_role
 from service.doors.sites import SAFE, is_foreign, is_served
 from service.errors import RefusedError

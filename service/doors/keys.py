@@ -1,20 +1,16 @@
-"""API keys: a file of their digests, and the ring that tells whose key is shown and notices when the file changes.
+"""API keys: how one is made, and the file of their digests.
 
 A key is 256 random bits, which nobody tries through: one round of SHA-256 keeps it. What makes bcrypt slow protects
 passwords that can be guessed; here it would only cost each request a tenth of a second.
 """
 
 import hashlib
-import hmac
 import json
-import logging
 import re
 import secrets
-import time
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
@@ -25,8 +21,6 @@ from tagger.io import write_text
 
 SHAPE = re.compile(rb"tagger_([0-9a-f]{8})_[A-Za-z0-9_-]{43}")
 NAME = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
-SECONDS_BETWEEN_LOOKS = 0.5
-logger = logging.getLogger("uvicorn.error")
 
 
 class Key(BaseModel):
@@ -99,63 +93,3 @@ def revoke_key(path: Path, name: str) -> int:
             raise ParamsError(f"there is no key {name!r}; there are: {', '.join(key.name for key in keys) or 'none'}")
         write_keys(path, left)
     return len(left)
-
-
-class Ring:
-    """The keys that are good now. Once there was a file, who shows no key of it is refused, gone or broken as it be."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self.keys: dict[bytes, Key] = {}
-        self.closed = False
-        self.seen: Any = None
-        self.look_at = 0.0
-
-    def open(self) -> None:
-        """The first look. Raises ParamsError."""
-        self.seen = self.stamp()
-        if self.seen:
-            self.take(read_keys(self.path))
-
-    def find(self, header: bytes) -> Key | None:
-        """The key that an Authorization header shows, where it is good."""
-        scheme, _, text = header.partition(b" ")
-        shape = SHAPE.fullmatch(text.strip()) if scheme.lower() == b"bearer" else None
-        if shape is None:
-            return None
-        key = self.keys.get(shape[1], NOBODY)
-        # The number is no secret; the rest is compared in a time that tells nothing, for one that is unknown, too.
-        right = hmac.compare_digest(hashlib.sha256(shape[0]).hexdigest(), key.sha256)
-        return key if right and key is not NOBODY else None
-
-    def refresh(self) -> None:
-        """Look whether the file has changed, twice a second at most."""
-        now = time.monotonic()
-        if now < self.look_at:
-            return
-        self.look_at = now + SECONDS_BETWEEN_LOOKS
-        try:
-            if (found := self.stamp()) != self.seen:
-                self.seen = found
-                self.take(read_keys(self.path))
-        except FileNotFoundError:
-            self.take([])
-            logger.error("%s is gone: no key is good until it is back, or the service is started anew", self.path)
-        except ParamsError as error:
-            self.closed = True
-            logger.error("the keys stay as they were: %s", error)
-
-    def take(self, keys: Sequence[Key]) -> None:
-        """These and no others, from now on."""
-        self.keys = {key.number.encode(): key for key in keys}
-        self.closed = True
-
-    def stamp(self) -> tuple[int, int, int] | None:
-        """What tells one state of the file from the next; None where there is none. Raises ParamsError."""
-        try:
-            status = self.path.stat()
-        except (FileNotFoundError, NotADirectoryError):
-            return None
-        except OSError as error:
-            raise refuse_file(self.path, error) from error
-        return status.st_ino, status.st_mtime_ns, status.st_size

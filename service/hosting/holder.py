@@ -8,18 +8,18 @@ import asyncio
 import hashlib
 import os
 import signal
-import socket
 import sys
 from contextlib import suppress
 from pathlib import Path
 
-from service.hosting import probe, release
-from service.hosting.release import Release, ReleaseError, read_settings_file
+from service.hosting import environment, links, port, probe, release
+from service.hosting.environment import read_settings_file
+from service.hosting.links import list_served, remember
+from service.hosting.port import BACKLOG, open_port
+from service.hosting.release import Release, ReleaseError
 
-BACKLOG = 2048
-FIRST_OF_SYSTEMD = 3
 PAUSES = (0.5, 1, 2, 5, 10, 30)
-CODE = [Path(__file__), Path(release.__file__), Path(probe.__file__)]
+CODE = [Path(__file__), *(Path(str(module.__file__)) for module in (environment, links, port, probe, release))]
 
 
 class Holder:
@@ -36,21 +36,16 @@ class Holder:
         """Put a release behind the port; what was done. Raises ReleaseError, and then serves what it did before."""
         async with self.lock:
             old, new = self.serving, Release(self.root, name, self.port.fileno())
-            await new.start()
+            await new.start(alone=old is None or old.running.returncode is not None)
+            if new.amiss:
+                sys.stderr.write(f"holder: {name} {new.amiss}\n")
             self.port.listen(BACKLOG)
             await new.open()
             self.serving = new
-            self.remember(name)
+            remember(self.root, name)
             if old:
                 await old.end()
-            return f"{name} is served{self.tell_code(new.folder)}"
-
-    def remember(self, name: str) -> None:
-        """Move the links `current` and `previous`."""
-        before = read_link(self.root / "current")
-        if before and before != name:
-            write_link(self.root / "previous", before)
-        write_link(self.root / "current", name)
+            return "; ".join(filter(None, [f"{name} is served", new.amiss, self.tell_code(new.folder)]))
 
     def tell(self) -> str:
         return f"{self.serving.name} is served" if self.serving else "nothing is served"
@@ -59,7 +54,7 @@ class Holder:
         """A word where the holder itself is older than what it serves."""
         if digest_code([folder / "service/hosting" / path.name for path in CODE]) == self.code:
             return ""
-        return "; the holder is of an earlier release: restart it at a quiet moment"
+        return "the holder is of an earlier release: restart it at a quiet moment"
 
     async def watch(self) -> None:
         """Start the release again when its process has ended by itself, at growing intervals."""
@@ -115,7 +110,7 @@ class Holder:
 
     async def begin(self) -> None:
         """Serve what was served last; where that cannot be, what was before it."""
-        known = [name for name in map(read_link, (self.root / "current", self.root / "previous")) if name]
+        known = list_served(self.root)
         for name in known:
             try:
                 await self.switch(name)
@@ -127,38 +122,9 @@ class Holder:
             sys.exit("holder: neither the current release nor the one before can be served: deploy one that can")
 
 
-def open_port(settings: dict[str, str]) -> socket.socket:
-    """systemd's socket where it gives one, else one of our own; it listens once something is there to answer."""
-    if os.environ.get("LISTEN_PID") == str(os.getpid()):
-        return socket.socket(fileno=FIRST_OF_SYSTEMD)
-    host, port = settings.get("TAGGER_HOST", "127.0.0.1"), int(settings.get("TAGGER_PORT", "8000"))
-    held = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
-    held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        held.bind((host, port))
-    except OSError as error:
-        sys.exit(
-            f"holder: {host}:{port} cannot be had ({error.strerror}): set TAGGER_PORT in settings.env to a free one"
-        )
-    return held
-
-
 def digest_code(paths: list[Path]) -> str:
     """What the holder's own modules are."""
     return hashlib.sha256(b"".join(path.read_bytes() for path in paths if path.is_file())).hexdigest()
-
-
-def read_link(path: Path) -> str | None:
-    """The release that a link leads to."""
-    return path.readlink().name if path.is_symlink() else None
-
-
-def write_link(path: Path, name: str) -> None:
-    """At no moment is there none."""
-    temporary = path.with_name(f".{path.name}.new")
-    temporary.unlink(missing_ok=True)
-    temporary.symlink_to(Path("releases") / name)
-    temporary.replace(path)
 
 
 def main() -> None:

@@ -62,21 +62,34 @@ def check_ready(connection: http.client.HTTPConnection) -> None:
     ask(connection, "GET", "/readyz")
 
 
-def check_answer(connection: http.client.HTTPConnection, release: dict[str, Any], key: str | None = None) -> None:
-    """Ask a question; where `release` (a release.json) says what its model answers, compare. Raises ProbeError."""
-    question = release.get("question", {"title": "How do I merge two dictionaries?"})
+def check_versions(connection: http.client.HTTPConnection, release: dict[str, Any], key: str | None = None) -> None:
+    """Does it serve what versions.json says, and is that the model of a release.json? Raises ProbeError."""
+    ready = ask(connection, "GET", "/readyz")
+    # An earlier release does not say.
+    if ready.get("versions") == "behind":
+        raise ProbeError(
+            f"does not follow versions.json in the state (its log says why) and serves {ready['version']} in its stead:"
+            " `python -m service.versions` drop, rollback or reset leaves out what cannot be served"
+        )
     served = ask(connection, "GET", "/v1/model", None, key)
-    if release and served["sha256"] != release["sha256"]:
+    if served["sha256"] != release["sha256"]:
         raise ProbeError(
             f"serves the model {served['sha256'][:12]}, not the release's {release['sha256'][:12]}: versions.json in"
             " the state names another champion; build with that model, or `python -m service.versions reset`"
         )
+
+
+def check_answer(connection: http.client.HTTPConnection, release: dict[str, Any], key: str | None = None) -> None:
+    """Ask a question; where a release.json says what the model that is served answers, compare. Raises ProbeError."""
+    question = release.get("question", {"title": "How do I merge two dictionaries?"})
+    served = ask(connection, "GET", "/v1/model", None, key)
     answer = ask(connection, "POST", "/v1/tags", question | {"keep": False}, key)
     found = {row["tag"]: row["probability"] for row in answer["tags"]}
     if not found:
         raise ProbeError("answers a question with no tag at all")
-    # A challenger has an answer of its own.
-    wanted = release.get("tags", {}) if answer["version"] == served["version"] else {}
+    # Another model has an answer of its own, be it the champion of versions.json or a challenger.
+    known = served["sha256"] == release.get("sha256") and answer["version"] == served["version"]
+    wanted = release["tags"] if known else {}
     if not all(math.isclose(found.get(tag, -1), wanted[tag], rel_tol=TOLERANCE, abs_tol=SMALL) for tag in wanted):
         raise ProbeError(f"answers {show(found)} where the release was built answering {show(wanted)}")
 

@@ -12,7 +12,8 @@ import time
 from pathlib import Path
 from typing import Any
 
-from service.hosting.probe import Door, ProbeError, check_answer, check_ready, name_host
+from service.hosting.environment import describe_environment
+from service.hosting.probe import Door, ProbeError, check_answer, check_ready, check_versions, name_host
 
 SECONDS_TO_START = 120
 SECONDS_TO_END = 30
@@ -20,35 +21,10 @@ SECONDS_TO_END = 30
 SECONDS_TO_OPEN = 0.5
 PR_SET_PDEATHSIG = 1
 LINES_KEPT = 20
-PASSED_ON = ("PATH", "HOME", "LANG", "TZ", "TMPDIR")
 
 
 class ReleaseError(Exception):
     """A release that cannot be served, and why, in one line."""
-
-
-def read_settings_file(path: Path) -> dict[str, str]:
-    """NAME=value, a line each, as systemd's EnvironmentFile has it without quotes; an empty one where there is none."""
-    lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
-    pairs = (line.split("=", 1) for line in map(str.strip, lines) if "=" in line and not line.startswith("#"))
-    return {name.strip(): value.strip() for name, value in pairs}
-
-
-def describe_environment(root: Path, folder: Path, facts: dict[str, Any]) -> dict[str, str]:
-    """What a process of a release sees: settings.env, and what the release itself says (`facts`: its release.json)."""
-    own = {
-        "PYTHONPATH": f"{folder}:{folder / 'packages'}",
-        "PYTHONDONTWRITEBYTECODE": "1",
-        "NLTK_DATA": str(folder / "packages/nltk_data"),
-        "TAGGER_MODEL": str(folder / "model"),
-        "TAGGER_METRICS": str(folder / "test.json"),
-        "TAGGER_CARD": str(folder / "card.md"),
-        "TAGGER_DRIFT": str(folder / "drift"),
-        "TAGGER_VERSION": facts["version"],
-        "TAGGER_STATE": str(root / "state"),
-    }
-    kept = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
-    return kept | own | read_settings_file(root / "settings.env")
 
 
 class Release:
@@ -62,10 +38,15 @@ class Release:
         self.process: asyncio.subprocess.Process | None = None
         self.host = ""
         self.said: list[str] = []
+        # Why it would not have been let in beside another.
+        self.amiss = ""
         self.ending = False
 
-    async def start(self) -> None:
-        """Return once it is ready and answers as it was built. Raises ReleaseError; then nothing of it runs."""
+    async def start(self, alone: bool) -> None:
+        """Return once it is ready and answers as it was built. Raises ReleaseError; then nothing of it runs.
+
+        `alone`: nothing else is served, so that what versions.json has it serve is better than nothing.
+        """
         if not (self.folder / "release.json").is_file():
             raise ReleaseError(f"{self.folder} holds no release.json: deploy it anew")
         facts = json.loads((self.folder / "release.json").read_text(encoding="utf-8"))
@@ -88,7 +69,7 @@ class Release:
         self.reader = asyncio.create_task(self.read())
         try:
             await self.wait_ready()
-            await asyncio.to_thread(self.look, facts, environment.get("TAGGER_PROBE_KEY"))
+            await asyncio.to_thread(self.look, facts, environment.get("TAGGER_PROBE_KEY"), alone)
         except (ReleaseError, ProbeError) as error:
             await self.end()
             # It noted that the service was started with its model, which service.versions would go back to.
@@ -135,8 +116,14 @@ class Release:
     def connect(self) -> Door:
         return Door(self.door / "socket", self.host)
 
-    def look(self, facts: dict[str, Any], key: str | None) -> None:
+    def look(self, facts: dict[str, Any], key: str | None, alone: bool) -> None:
         """Does it answer as it did where it was built? Raises ProbeError."""
+        try:
+            check_versions(self.connect(), facts, key)
+        except ProbeError as error:
+            if not alone:
+                raise
+            self.amiss = str(error)
         check_answer(self.connect(), facts, key)
 
     async def open(self) -> None:

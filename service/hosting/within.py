@@ -9,7 +9,7 @@ import os
 import sys
 from pathlib import Path
 
-from service.hosting.release import describe_environment
+from service.hosting.environment import describe_environment
 
 COMMANDS = ("export", "keys", "versions")
 

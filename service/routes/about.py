@@ -1,6 +1,7 @@
 """What the service says of itself: its model, whether it lives and is ready, its figures."""
 
 import time
+from typing import Literal
 
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel
@@ -18,10 +19,14 @@ class Health(BaseModel):
 
 
 class Readiness(BaseModel):
-    """Ready: the model is loaded. While the database is away, questions are answered and feedback is kept."""
+    """Ready: the model is loaded. While the database is away, questions are answered and feedback is kept.
+
+    `versions` is "behind" where versions.json cannot be followed: what is served is what was, or what is next to it.
+    """
 
     status: str
     version: str
+    versions: Literal["followed", "behind"]
     database: str
     queued: int
 
@@ -45,6 +50,7 @@ async def check_readiness(request: Request) -> Response:
     values = {
         "status": "ready",
         "version": state.versions.lineup.champion.served.version,
+        "versions": "behind" if state.versions.problem else "followed",
         "database": "away" if state.writer.link.away else "up",
         "queued": len(state.writer.queue),
     }

@@ -3,9 +3,10 @@
 from fastapi import APIRouter, Request, Response
 
 from service.errors import RefusedError
-from service.figures.views import OverviewView, VersionsView
+from service.figures.views import OverviewView
 from service.replies import reply
 from service.schemas import Failure
+from service.versions.views import VersionsView
 
 router = APIRouter(prefix="/v1", tags=["about"])
 

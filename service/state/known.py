@@ -15,7 +15,8 @@ def reading(url: str) -> Iterator["Connection"]:
     """A connection until the block ends. Raises DataError where the database cannot be read."""
     from sqlalchemy.exc import SQLAlchemyError
 
-    from service.state.store import open_known, tell
+    from service.state.engines import open_known
+    from service.state.store import tell
 
     try:
         engine = open_known(url)

@@ -7,6 +7,8 @@ from typing import Any
 from service import metrics
 from service.state.store import AwayError, Store
 
+Row = dict[str, Any]
+MOST_ROWS = 200  # in one transaction, so that feedback does not wait long behind it
 logger = logging.getLogger("service.writer")
 
 
@@ -22,7 +24,7 @@ class Link:
         """Whether a try is worth it."""
         return self.store.up
 
-    def insert(self, table: str, rows: list[dict[str, Any]]) -> None:
+    def insert(self, table: str, rows: list[Row]) -> None:
         """Write rows unless the database was away a moment ago. Raises AwayError, RowsError."""
         if not self.up:
             raise AwayError(self.away)

@@ -7,6 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from service.state.engines import find_file, open_server, open_sqlite
 from service.state.files import locking
 from service.state.schema import upgrade
 from tagger.errors import TaggerError
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
 
 Rows = Sequence[Mapping[str, Any]]
-SECONDS_TO_WAIT = 2  # for a connection, a lock, a statement
 SECONDS_BETWEEN_TRIES = 1.0
 # One transaction drops the texts of so many predictions: feedback waits behind it.
 TEXTS_AT_ONCE = 500
@@ -138,52 +138,3 @@ def name_error(error: Exception) -> str:
     cause = getattr(error, "orig", None) or error
     code = getattr(cause, "sqlstate", None) or getattr(cause, "sqlite_errorname", None)
     return f"{type(cause).__name__} {code}" if code else type(cause).__name__
-
-
-def find_file(url: str) -> Path | None:
-    """The file that a URL of SQLite names."""
-    from sqlalchemy import make_url
-
-    address = make_url(url)
-    return Path(str(address.database)).absolute() if address.get_backend_name() == "sqlite" else None
-
-
-def open_known(url: str) -> "Engine":
-    """A database that is there, for others than the service: no file is made. Raises SQLAlchemyError."""
-    path = find_file(url)
-    return open_server(url) if path is None else open_sqlite(path, "rw")
-
-
-def open_server(url: str) -> "Engine":
-    """PostgreSQL; nothing is waited for long. Raises SQLAlchemyError."""
-    from sqlalchemy import create_engine
-
-    waits: dict[str, Any] = {"connect_timeout": SECONDS_TO_WAIT, "tcp_user_timeout": SECONDS_TO_WAIT * 1000}
-    waits["options"] = f"-c statement_timeout={SECONDS_TO_WAIT * 1000}"
-    engine = create_engine(url, pool_pre_ping=True, connect_args=waits, json_serializer=serialize, pool_size=1)
-    upgrade(engine)
-    return engine
-
-
-def open_sqlite(path: Path, mode: str) -> "Engine":
-    """A file, `rwc` to make it."""
-    from sqlalchemy import URL, create_engine, event
-
-    address = URL.create("sqlite", database=f"file:{path}", query={"mode": mode, "uri": "true"})
-    waits = {"timeout": SECONDS_TO_WAIT}
-    engine = create_engine(address, connect_args=waits, json_serializer=serialize, pool_size=1)
-    event.listen(engine, "connect", prepare_sqlite)
-    return engine
-
-
-def serialize(value: Any) -> str:
-    """JSON."""
-    import orjson
-
-    return orjson.dumps(value).decode()
-
-
-def prepare_sqlite(connection: Any, record: object) -> None:  # noqa: ARG001
-    """Readers and a writer at once; a commit is on the disk; what is dropped is overwritten."""
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "secure_delete=ON"):
-        connection.execute(f"PRAGMA {pragma}").close()

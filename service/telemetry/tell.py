@@ -1,13 +1,14 @@
-"""Around every request, as plain ASGI: what logs and spans say of it, and a line of its own where one is wanted."""
+"""What is told of a request: the span around it, and a line of its own where one is wanted."""
 
 import logging
 import random
-import time
-from collections.abc import Iterable
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from typing import Any
 
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import Scope
 
-from service.telemetry.calls import Call, current
+from service.telemetry.calls import Call
 from service.telemetry.spans import NOTHING, Switch, serve_span
 
 # Whoever watches asks for these every few seconds: only a failure is worth telling.
@@ -15,41 +16,21 @@ PROBES = {"/healthz", "/readyz", "/metrics"}
 logger = logging.getLogger("service.access")
 
 
-class Tell:
-    """`routes` are the paths that may be told; `share` of the requests that did not fail get a line."""
+class Teller:
+    """`share` of the requests that did not fail get a line."""
 
-    def __init__(self, app: ASGIApp, routes: Iterable[str], share: float) -> None:
-        self.app = app
-        self.routes = set(routes)
+    def __init__(self, share: float) -> None:
         self.share = share
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "lifespan":
-            await self.live(scope, receive, send)
-            return
-        call = Call.of(scope, self.routes)
-        # Never set back: the server logs what fails when all of this is over.
-        current.set(call)
-        start = time.perf_counter()
-        status = 500
+    def serve(self, scope: Scope, call: Call) -> AbstractContextManager[Any]:
+        """The span of a request."""
+        return NOTHING if call.route in PROBES else serve_span(scope, call)
 
-        async def note(message: Message) -> None:
-            nonlocal status
-            if message["type"] == "http.response.start":
-                status = message["status"]
-            await send(message)
-
-        with NOTHING if call.route in PROBES else serve_span(scope, call):
-            try:
-                await self.app(scope, receive, note)
-            finally:
-                call.status, call.seconds = status, time.perf_counter() - start
-                self.tell(call)
-
-    async def live(self, scope: Scope, receive: Receive, send: Send) -> None:
+    @contextmanager
+    def live(self) -> Iterator[None]:
         """The server would log a start that fails as text, with what the exception says."""
         try:
-            await self.app(scope, receive, send)
+            yield
         except Exception:
             logger.exception("the application did not start or end as it should")
             raise

@@ -1,14 +1,13 @@
 """Versions side by side: how much each was asked, what was said of it, and whether the challenger is better."""
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from service.state.store import AwayError, Store
-from service.versions.differences import OPEN, Difference, count_missing, find_difference, judge
 from service.versions.plan import Plan, Version, name_champion
+from service.versions.verdict import compare
 from service.versions.votes import Asked, Votes, count_asked, read_votes
 
 if TYPE_CHECKING:
@@ -54,7 +53,7 @@ def tell(plan: Plan, since: datetime, asked: dict[str, Asked], votes: Votes) -> 
         "share": plan.share,
         "shadow": plan.shadow,
         "versions": [
-            {"version": name, "role": roles.get(name)} | describe(asked.get(name, Asked(0, 0)), pick(votes, name))
+            {"version": name, "role": roles.get(name)} | describe(asked.get(name, Asked(0, 0)), votes.on(name))
             for name in names
         ],
         "verdict": compare(plan, votes),
@@ -70,13 +69,6 @@ def name_roles(plan: Plan) -> dict[str, str]:
     return roles
 
 
-def pick(votes: Votes, name: str) -> Votes:
-    """The votes on one version."""
-    chosen = votes.version == (votes.versions.index(name) if name in votes.versions else -1)
-    arrays = {field: values[chosen] for field, values in vars(votes).items() if field != "versions"}
-    return replace(votes, **arrays)
-
-
 def describe(asked: Asked, votes: Votes) -> dict[str, Any]:
     """Figures of one version; null where there is nothing to form them of."""
     corrected = ~(votes.up | votes.down)
@@ -90,91 +82,9 @@ def describe(asked: Asked, votes: Votes) -> dict[str, Any]:
         "down": int(votes.down.sum()),
         "f1": average(votes.f1[corrected]),
         "negative": average(votes.negative),
-        "score": average(find_scores(votes)),
+        "score": average(votes.scores),
     }
 
 
 def average(values: np.ndarray) -> float | None:
     return round(float(values.mean()), 4) if len(values) else None
-
-
-def find_scores(votes: Votes) -> np.ndarray:
-    """All that was said, as one number each: 1 for a rating up, 0 for one down, a correction's F1.
-
-    F1 of corrections alone would favour the worse version: the better one is corrected where it is hard.
-    """
-    return np.where(votes.down, 0.0, votes.f1)
-
-
-def compare(plan: Plan, votes: Votes) -> dict[str, Any] | None:
-    """The verdict, by the score; beside it, what it is made of. None without a challenger."""
-    if plan.champion is None or plan.challenger is None:
-        return None
-    names = plan.champion.version, plan.challenger.version
-    measures = pair(pick(votes, names[0])) if plan.shadow else split(pick(votes, names[0]), pick(votes, names[1]))
-    differences = {name: find_difference(*arrays) for name, arrays in measures.items()}
-    main = differences["score"]
-    verdict, missing = judge(main), count_missing(main)
-    return {
-        "verdict": verdict,
-        "says": say(names[1], names[0], verdict, main, missing),
-        "missing": missing if verdict == OPEN else None,
-        "differences": [describe_difference(name, difference) for name, difference in differences.items()],
-    }
-
-
-Arrays = tuple[np.ndarray, np.ndarray, np.ndarray]
-
-
-def split(champion: Votes, challenger: Votes) -> dict[str, Arrays]:
-    """Callers, sides and values of each measure: every caller had one version."""
-
-    def join(one: np.ndarray, other: np.ndarray, among: tuple[np.ndarray, np.ndarray]) -> Arrays:
-        callers = np.concatenate([champion.caller[among[0]], challenger.caller[among[1]]])
-        sides = np.repeat([0, 1], [int(among[0].sum()), int(among[1].sum())])
-        return callers, sides, np.concatenate([one[among[0]], other[among[1]]])
-
-    everything = (np.ones(len(champion.f1), dtype=bool), np.ones(len(challenger.f1), dtype=bool))
-    corrected = (~(champion.up | champion.down), ~(challenger.up | challenger.down))
-    return {
-        "score": join(find_scores(champion), find_scores(challenger), everything),
-        "f1": join(champion.f1, challenger.f1, corrected),
-        "negative": join(champion.negative, challenger.negative, everything),
-    }
-
-
-def pair(votes: Votes) -> dict[str, Arrays]:
-    """The same in the shadow: both versions on the questions of which is known what is right."""
-    known = ~np.isnan(votes.f1) & ~np.isnan(votes.shadow_f1)
-    measures = {"score": known, "f1": known & ~votes.up}
-    return {
-        name: (
-            np.tile(votes.caller[among], 2),
-            np.repeat([0, 1], int(among.sum())),
-            np.concatenate([votes.f1[among], votes.shadow_f1[among]]),
-        )
-        for name, among in measures.items()
-    }
-
-
-def describe_difference(name: str, difference: Difference) -> dict[str, Any]:
-    """A measure on both sides; numbers that are none are null."""
-    figures = {
-        field: None if np.isnan(value := getattr(difference, field)) else round(value, 4)
-        for field in ("champion", "challenger", "change", "low", "high")
-    }
-    return {"measure": name} | figures | {"callers": list(difference.callers), "votes": list(difference.values)}
-
-
-def say(challenger: str, champion: str, verdict: str, difference: Difference, missing: int | None) -> str:
-    """The verdict in words."""
-    if missing is None:
-        fewest = min(difference.callers)
-        return f"Whether {challenger} is better than {champion} {verdict}: {fewest} callers spoke of one, too few."
-    seen = f"{difference.change:+.3f}, between {difference.low:+.3f} and {difference.high:+.3f}"
-    if verdict == OPEN:
-        return (
-            f"Whether {challenger} is better than {champion} {verdict}: the score differs by {seen}. "
-            f"About {missing:,} more corrections or ratings may tell."
-        )
-    return f"{challenger} is {verdict} than {champion}: the score differs by {seen}."

@@ -10,13 +10,11 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from service import metrics
-from service.answers.explaining import Explainer
-from service.answers.model import SHORT, load_served, read_digest
-from service.answers.scoring import choose_scorer
-from service.checks import needing_packages
 from service.settings import Settings
-from service.versions.lineup import Lineup, Serving
-from service.versions.plan import PLAN, Plan, Version, read_plan, write_started
+from service.versions.lineup import Lineup
+from service.versions.opening import open_lineup
+from service.versions.plan import PLAN, Plan, read_plan
+from service.versions.started import note_started
 from tagger.errors import DataError, TaggerError
 
 SECONDS_BETWEEN_LOOKS = 1.0
@@ -49,56 +47,26 @@ class Versions:
         without = plan.model_copy(update={"challenger": None})
         for wanted in dict.fromkeys((plan, without, Plan(champion=plan.previous), Plan())):
             try:
-                return self.load(wanted, None)
+                return open_lineup(self.settings, wanted)
             except TaggerError as error:
                 if wanted == Plan():
                     raise
                 self.note_problem(error)
         raise AssertionError("the last one returns or raises")
 
-    def load(self, plan: Plan, now: Lineup | None) -> Lineup:
-        """The models of a plan; those that are served already are not loaded again. Raises TaggerError."""
-        there = {serving.source: serving for serving in now.servings} if now else {}
-        wanted = [plan.champion] + ([plan.challenger] if plan.challenger else [])
-        return Lineup(plan, *[there.get(source) or self.open(source) for source in wanted])
-
-    def open(self, source: Version | None) -> Serving:
-        """Load a model, and see that it answers. Raises TaggerError."""
-        wanted = source or self.settings
-        with needing_packages():
-            served = load_served(wanted.model, wanted.version, wanted.metrics, wanted.card)
-            if source is not None and served.facts["sha256"] != source.sha256:
-                raise DataError(f"{source.model} is not the {source.version} of {PLAN}: bring it with challenge again")
-            scorer = choose_scorer(served.tagger, self.settings.scoring)
-        return Serving(source, served, scorer, Explainer(served.tagger))
-
     def start(self) -> None:
         """Follow from now on."""
         self.tell()
-        self.note_started()
+        note_started(self.settings, self.lineup.champion)
         self.task = asyncio.create_task(self.follow())
 
     async def follow(self) -> None:
         while True:
             await asyncio.sleep(SECONDS_BETWEEN_LOOKS)
             await self.look()
-            await asyncio.get_running_loop().run_in_executor(self.thread, self.note_started)
-
-    def note_started(self) -> None:
-        """Again and again, since a release that was not let in may have noted another.
-
-        Where the plan names a champion, it is what a `reset` would bring.
-        """
-        champion, settings = self.lineup.champion, self.settings
-        facts = champion.served.facts
-        version, sha256 = facts["version"], facts["sha256"]
-        if champion.source is not None:
-            try:
-                sha256 = read_digest(settings.model)
-            except TaggerError:
-                return
-            version = settings.version or sha256[:SHORT]
-        write_started(settings.state, describe_started(settings, version, sha256))
+            # Again and again, since a release that was not let in may have noted another.
+            champion = self.lineup.champion
+            await asyncio.get_running_loop().run_in_executor(self.thread, note_started, self.settings, champion)
 
     async def look(self) -> None:
         """Change over where the file has changed; where that fails, serve what is served, and try again in a while."""
@@ -117,7 +85,7 @@ class Versions:
 
     def read(self) -> Lineup:
         """In the thread. Raises TaggerError."""
-        return self.load(read_plan(self.settings.state), self.lineup)
+        return open_lineup(self.settings, read_plan(self.settings.state), self.lineup)
 
     def change(self, lineup: Lineup) -> None:
         """Between two requests: those under way end with what they began with."""
@@ -163,12 +131,6 @@ def look_at(path: Path) -> Fingerprint:
     except OSError:
         return None
     return status.st_mtime_ns, status.st_ino, status.st_size
-
-
-def describe_started(settings: Settings, version: str, sha256: str) -> Version:
-    """The model that the service was started with, as whoever promotes another one needs it."""
-    metrics, card = (path.absolute() if path.is_file() else None for path in (settings.metrics, settings.card))
-    return Version(model=settings.model.absolute(), version=version, sha256=sha256, metrics=metrics, card=card)
 
 
 def free_memory() -> None:

@@ -1,7 +1,7 @@
 """What the database knows of versions: how much they were asked, and what was said of their answers, as arrays."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -44,6 +44,20 @@ class Votes:
     negative: np.ndarray
     f1: np.ndarray
     shadow_f1: np.ndarray
+
+    @property
+    def scores(self) -> np.ndarray:
+        """All that was said, as one number each: 1 for a rating up, 0 for one down, a correction's F1.
+
+        F1 of corrections alone would favour the worse version: the better one is corrected where it is hard.
+        """
+        return np.where(self.down, 0.0, self.f1)
+
+    def on(self, version: str) -> "Votes":
+        """Those on one version."""
+        chosen = self.version == (self.versions.index(version) if version in self.versions else -1)
+        arrays = {field: values[chosen] for field, values in vars(self).items() if field != "versions"}
+        return replace(self, **arrays)
 
 
 def count_asked(connection: "Connection", since: datetime) -> dict[str, Asked]:

@@ -4,8 +4,9 @@ import pytest
 
 from tests.deploy import releases
 from tests.service.conftest import model, tagger
+from tests.service.versions.conftest import other
 
-__all__ = ["model", "tagger"]
+__all__ = ["model", "other", "tagger"]
 
 
 @pytest.fixture(scope="session")

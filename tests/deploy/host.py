@@ -11,15 +11,16 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
-from http.client import HTTPConnection, HTTPException
+from http.client import HTTPConnection
 from pathlib import Path
 
+from ops.live.crowd import Crowd, Line
 from ops.live.sshd import sshd
 from tests.imports import ROOT
 from tests.searches import find_port
 
 CALLERS = 12
-BODY = json.dumps({"title": "How to join a table", "top": 3}).encode()
+QUESTION = {"title": "How to join a table", "top": 3}
 
 
 class Host:
@@ -73,9 +74,34 @@ class Host:
 
     def serving(self) -> str:
         """The version that answers."""
+        return str(self.ask_ready()["version"])
+
+    def ask_ready(self) -> dict[str, object]:
+        """What /readyz says."""
         with closing(HTTPConnection("127.0.0.1", self.port, timeout=10)) as connection:
             connection.request("GET", "/readyz")
-            return json.loads(connection.getresponse().read())["version"]
+            return json.loads(connection.getresponse().read())
+
+    def wait(self, version: str) -> None:
+        """Return when a version answers."""
+        end = time.monotonic() + 40
+        while self.serving() != version:
+            assert time.monotonic() < end, self.log()
+            time.sleep(0.2)
+
+    def crash(self) -> None:
+        """SIGKILL to what is served, not to the holder."""
+        holder = (self.root / "run/pid").read_text().strip()
+        [process] = Path(f"/proc/{holder}/task/{holder}/children").read_text().split()
+        os.kill(int(process), signal.SIGKILL)
+        while Path("/proc", process).exists():
+            time.sleep(0.01)
+
+    def find_copy(self, version: str) -> Path:
+        """The model that was brought as a version."""
+        plan = json.loads((self.root / "state/versions.json").read_text())
+        [model] = {row["model"] for row in plan.values() if isinstance(row, dict) and row["version"] == version}
+        return Path(model)
 
     def place_packages(self, folder: Path) -> None:
         """As if an earlier deployment had sent them, which takes its time."""
@@ -96,53 +122,21 @@ class Host:
             time.sleep(0.1)
 
 
-class Callers:
+class Callers(Crowd):
     """Ask all the time on connections that stay open, half of them with pauses; every answer counts."""
 
     def __init__(self, port: int) -> None:
-        self.port = port
-        self.failures: list[str] = []
+        super().__init__(port, CALLERS)
         self.versions: dict[str, int] = {}
-        self.longest = 0.0
-        self.ended = threading.Event()
         self.lock = threading.Lock()
-        self.threads = [threading.Thread(target=self.call, args=[number]) for number in range(CALLERS)]
 
-    def __enter__(self) -> "Callers":
-        for thread in self.threads:
-            thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.ended.set()
-        for thread in self.threads:
-            thread.join()
-
-    def call(self, number: int) -> None:
-        """One caller: a connection is left when the service says so, as HTTP has it, and when nothing else."""
-        connection = HTTPConnection("127.0.0.1", self.port, timeout=30)
+    def call(self, line: Line, number: int) -> None:
         while not self.ended.is_set():
-            start = time.monotonic()
-            try:
-                connection.request("POST", "/v1/tags", BODY, {"Content-Type": "application/json"})
-                answer = connection.getresponse()
-                text = answer.read()
-                self.count(answer.status, text, time.monotonic() - start)
-            except (OSError, HTTPException) as error:
-                self.failures.append(repr(error))
-                connection.close()
+            if answer := self.ask(line, "/v1/tags", QUESTION):
+                with self.lock:
+                    self.versions[answer["version"]] = self.versions.get(answer["version"], 0) + 1
             # Pauses of up to 0.3 s: a connection that waits is what a careless end cuts off.
             time.sleep(number % 4 * 0.1 + 0.002)
-        connection.close()
-
-    def count(self, status: int, text: bytes, seconds: float) -> None:
-        with self.lock:
-            self.longest = max(self.longest, seconds)
-            if status != 200:
-                self.failures.append(f"{status} {text[:100]!r}")
-                return
-            version = json.loads(text)["version"]
-            self.versions[version] = self.versions.get(version, 0) + 1
 
     def wait(self, version: str, count: int = 50) -> None:
         """Return when a version has answered so many more."""

@@ -43,8 +43,12 @@ def rewrite(path: Path, content: bytes) -> None:
 
 
 def damage_model(folder: Path) -> None:
-    """One bit of its weights is another."""
-    path = max((folder / "model").glob("*.npz"), key=lambda path: path.stat().st_size)
+    """One bit of a release's weights is another."""
+    damage(folder / "model")
+
+
+def damage(model: Path) -> None:
+    path = max(model.glob("*.npz"), key=lambda path: path.stat().st_size)
     content = bytearray(path.read_bytes())
     content[len(content) // 2] ^= 1
     rewrite(path, bytes(content))

@@ -169,9 +169,7 @@ def deploy_either(host, folder):
 def test_what_is_served_comes_back_after_a_crash_and_a_restart(host, built):
     host.deploy(built / "one")
     host.deploy(built / "two")
-    [child] = (host.root / "run/pid").read_text().split()
-    [process] = read_children(int(child))
-    os.kill(process, signal.SIGKILL)
+    host.crash()
     with Callers(host.port) as callers:
         callers.wait("two")
     host.stop()
@@ -181,6 +179,43 @@ def test_what_is_served_comes_back_after_a_crash_and_a_restart(host, built):
     assert json.loads((host.root / "current/release.json").read_text())["version"] == "one"
 
 
-def read_children(process: int) -> list[int]:
-    with open(f"/proc/{process}/task/{process}/children") as children:  # noqa: PTH123
-        return list(map(int, children.read().split()))
+@pytest.fixture
+def promoted(host, built, other):
+    """A host that was deployed to, and where another model than the release's was promoted since."""
+    host.deploy(built / "one")
+    host.deploy("--run", "versions", "challenge", str(other), "--version", "better")
+    host.deploy("--run", "versions", "promote")
+    host.wait("better")
+    return host
+
+
+def test_a_release_that_cannot_follow_the_plan_is_refused_while_another_serves(promoted, built):
+    host = promoted
+    assert "versions.json in the state names another champion" in host.deploy(built / "two", code=1)
+    releases.damage(host.find_copy("better"))
+    with Callers(host.port) as callers:
+        said = host.deploy(built / "two", code=1)
+        assert "does not follow versions.json" in said
+        assert "rollback or reset leaves out what cannot be served" in said
+        callers.wait("better")
+    assert callers.failures == []
+    assert set(callers.versions) == {"better"}
+    # One of the ways that it names.
+    host.deploy("--run", "versions", "rollback")
+    assert "is served" in host.deploy(built / "two")
+    assert host.serving() == "one"
+
+
+def test_alone_it_comes_up_with_whatever_it_can_serve(promoted, built):
+    host = promoted
+    host.crash()
+    host.wait("better")
+    assert host.ask_ready()["versions"] == "followed"
+    releases.damage(host.find_copy("better"))
+    host.crash()
+    host.wait("one")
+    assert host.ask_ready()["versions"] == "behind"
+    assert "does not follow versions.json" in host.log()
+    host.stop()
+    host.deploy(built / "one")
+    assert host.serving() == "one"

@@ -14,7 +14,7 @@ from ops.markdown import draw_table
 from ops.revisions import Revision
 from tagger.comparison import BETTER, COMPARED, WORSE, compare_metrics, observe
 from tagger.mcnemar import compare_tags
-from tests.clone import SMALL, Clone
+from tests.clone import Clone
 
 TAGS_DIFFER = (
     "The learned tags differ: 2 only in HEAD, 1 only in other. "
@@ -112,13 +112,10 @@ def test_a_table_in_markdown():
 
 
 @pytest.fixture(scope="module")
-def clone(tmp_path_factory):
+def clone(small_clone, tmp_path_factory):
     """A clone with the small sample committed, an experiment `dummy` besides, and `empty`, whose data nobody has."""
-    clone = Clone(tmp_path_factory.mktemp("compare") / "clone")
-    clone.run("git tag empty")
-    clone.set_params(SMALL)
-    clone.run("dvc repro -q evaluate")
-    clone.commit("small")
+    clone = Clone(tmp_path_factory.mktemp("compare") / "clone", twin=small_clone)
+    clone.run("git tag empty HEAD^")
     clone.run("dvc exp run -q -S model=dummy -n dummy evaluate && git checkout -q . && dvc checkout -q")
     return clone
 

@@ -14,7 +14,7 @@ from tagger.gate import PASSED, REFUSED, SKIPPED, Rule
 from tagger.registry import point_alias
 from tagger.tracking import MlflowParams
 from tagger.tracking_store import reaching
-from tests.clone import SMALL, Shared, merge
+from tests.clone import Shared, merge
 from tests.params import PARAMS
 
 slow = pytest.mark.slow
@@ -22,10 +22,10 @@ OPEN = {"level": {"prod": "standard"}, "min_questions": 10, "epsilon": 0.05}
 
 
 @pytest.fixture(scope="module")
-def clone(tmp_path_factory):
+def clone(small_clone, tmp_path_factory):
     """`weak` is in prod, `strong` besides; `main` is at strong."""
-    clone = Shared(tmp_path_factory.mktemp("promote") / "clone")
-    clone.weak = clone.train("weak", model="dummy", promotion=OPEN | {"baselines": []}, **SMALL)
+    clone = Shared(tmp_path_factory.mktemp("promote") / "clone", twin=small_clone)
+    clone.weak = clone.train("weak", model="dummy", promotion=OPEN | {"baselines": []})
     clone.said = clone.run("python -m ops.promote --to prod")
     clone.strong = clone.train("strong", model="linear", promotion={"baselines": ["dummy"]})
     return clone

@@ -7,7 +7,7 @@ import pytest
 from ops import remote
 from ops.live.sshd import SSHD
 from ops.remote import RemoteError, check_endpoint, check_url
-from tests.clone import SMALL, Clone, list_runs
+from tests.clone import Clone, list_runs
 from tests.ops import servers
 
 SECRET = "not-to-be-shown"  # noqa: S105
@@ -76,16 +76,14 @@ def test_a_package_that_is_missing_is_named(monkeypatch):
 
 
 @pytest.fixture(scope="module")
-def clone(tmp_path_factory):
+def clone(small_clone, tmp_path_factory):
     """A clone whose small sample ends a month early, and the branch `later`, which has that month, too."""
-    clone = Clone(tmp_path_factory.mktemp("remote") / "clone")
-    clone.set_params(SMALL | {"fetch": {"to": "2024-11"}})
-    clone.run("dvc repro -q")
-    clone.commit("small")
-    clone.run("git checkout -q -b later")
-    clone.set_params({"fetch": {"to": "2024-12"}, "split": {"followed": 3}})
-    clone.run("dvc repro -q")
-    clone.commit("a month later")
+    clone = Clone(tmp_path_factory.mktemp("remote") / "clone", twin=small_clone)
+    for branch, last, followed in (("main", "2024-11", 1), ("later", "2024-12", 2)):
+        clone.run(f"git checkout -q -B {branch}")
+        clone.set_params({"fetch": {"to": last}, "split": {"followed": followed}})
+        clone.run("dvc repro -q")
+        clone.commit(branch)
     return clone
 
 

@@ -20,7 +20,7 @@ from ops.pull.pictures import PICTURES, draw_pictures, group_scores
 from ops.pull.side import RevisionError, Side, flatten, read_yaml
 from ops.revisions import Source
 from tagger.comparison import BETTER, SAME
-from tests.clone import SMALL, Clone
+from tests.clone import Clone
 
 EVIL = "a|b `c` <img src=x> @you"
 
@@ -120,14 +120,17 @@ def test_parameters_by_dotted_names():
 
 
 @pytest.fixture(scope="module")
-def clone(tmp_path_factory):
+def clone(small_clone, tmp_path_factory):
     """A clone with the small sample, of `dummy` at the tag dummy and of `linear` on main."""
-    clone = Clone(tmp_path_factory.mktemp("report") / "clone")
+    clone = Clone(tmp_path_factory.mktemp("report") / "clone", twin=small_clone)
+    # The run-cache brings linear back, but not its cost.
+    clone.run("cp metrics/cost.json ../cost.json")
     for model in ("dummy", "linear"):
-        clone.set_params(SMALL | {"model": model})
+        clone.set_params({"model": model})
         clone.run("dvc repro -q")
         clone.commit(model)
         clone.run(f"git tag {model}")
+    clone.run("mv ../cost.json metrics/cost.json")
     return clone
 
 

@@ -1,11 +1,13 @@
 """The story that `make story` tells: it checks each of its steps itself."""
 
+import os
 import subprocess
 import sys
 
 import pytest
 
 from ops.teller import Story, StoryError
+from tests.clone import keep_compiled
 from tests.imports import ROOT
 
 
@@ -15,6 +17,7 @@ def test_from_an_experiment_to_production_and_back(tmp_path):
     done = subprocess.run(
         [sys.executable, "-m", "ops.story", "--folder", tmp_path / "story"],
         cwd=ROOT,
+        env=os.environ | keep_compiled(),
         capture_output=True,
         text=True,
         check=False,

@@ -10,15 +10,12 @@ import os
 import random
 import signal
 import sys
-import threading
 import time
 from collections import Counter
 from contextlib import nullcontext
-from dataclasses import dataclass, field
 from pathlib import Path
 
-import httpx
-
+from ops.live.crowd import Crowd, Line, LineError, Reply
 from tests.searches import PASSWORD, postgres
 from tests.service.servers import QUESTION, Service, fill_disk, refusing, serving
 
@@ -26,74 +23,75 @@ CLIENTS = 4
 SECONDS_AWAY = 2.0
 
 
-@dataclass
-class Seen:
+class Seen(Crowd):
     """What the clients saw. `broken`: connections that ended without an answer."""
 
-    statuses: Counter = field(default_factory=Counter)
-    answered: set = field(default_factory=set)
-    acknowledged: set = field(default_factory=set)
-    broken: int = 0
-    events: Counter = field(default_factory=Counter)
+    def __init__(self, port: int) -> None:
+        super().__init__(port, CLIENTS)
+        self.statuses: Counter = Counter()
+        self.answered: set = set()
+        self.acknowledged: set = set()
+        self.broken = 0
+        self.events: Counter = Counter()
+
+    def call(self, line: Line, number: int) -> None:
+        """Ask, say, ask wrongly, look at pages."""
+        chance = random.Random(number)  # noqa: S311
+        last = ""
+        while not self.ended.is_set():
+            try:
+                reply = line.send(*choose(chance, last))
+            except LineError:
+                self.broken += 1
+                time.sleep(0.05)
+            else:
+                last = self.note(reply) or last
+
+    def note(self, reply: Reply) -> str:
+        """Count a reply; the id of the prediction in it."""
+        self.statuses[reply.status] += 1
+        said = reply.read()
+        self.answered |= {one["prediction_id"] for one in (said, *said.get("answers", ())) if "prediction_id" in one}
+        self.acknowledged |= {said["feedback_id"]} if reply.status == 201 else set()
+        return said.get("prediction_id", "")
 
 
 def run_chaos(folder: Path, model: Path, seconds: float, **settings) -> dict:
-    """A mishap every few seconds; what was counted."""
-    seen, ended = Seen(), threading.Event()
+    """A mishap every few seconds, to the end of a round; what was counted."""
     with serving(folder, model, WORKERS=2, **settings) as service:
-        clients = [threading.Thread(target=send, args=(service, seen, ended, number)) for number in range(CLIENTS)]
-        for client in clients:
-            client.start()
-        try:
+        with Seen(service.port) as seen:
             disturb(service, seen, time.monotonic() + seconds)
-        finally:
-            ended.set()
-            for client in clients:
-                client.join()
         service.wait(lambda: is_settled(service.read_metrics()), 30)
         figures = service.read_metrics()
         service.stop()
         return count(service, seen, figures)
 
 
-def send(service: Service, seen: Seen, ended: threading.Event, seed: int) -> None:
-    """Ask, say, ask wrongly, look at pages, until the end."""
-    chance = random.Random(seed)  # noqa: S311
-    client = httpx.Client(base_url=service.client.base_url, timeout=30)
-    last = ""
-    while not ended.is_set():
-        try:
-            answer = request(client, chance, last)
-        except httpx.TransportError:
-            seen.broken += 1
-            time.sleep(0.05)
-            continue
-        seen.statuses[answer.status_code] += 1
-        said = answer.json() if answer.headers["content-type"] == "application/json" else {}
-        last = said.get("prediction_id", last)
-        seen.answered |= {one["prediction_id"] for one in (said, *said.get("answers", ())) if "prediction_id" in one}
-        seen.acknowledged |= {said["feedback_id"]} if answer.status_code == 201 else set()
-    client.close()
-
-
-def request(client: httpx.Client, chance: random.Random, last: str) -> httpx.Response:
+def choose(chance: random.Random, last: str) -> tuple[str, str, bytes | None]:
     """One of what people send."""
     kind = chance.random()
     if kind < 0.5 or not last:
-        return client.post("/v1/tags", json=QUESTION | {"body": "join " * chance.randrange(400)})
+        return post("/v1/tags", QUESTION | {"body": "join " * chance.randrange(400)})
     if kind < 0.8:
-        return client.post("/v1/feedback", json={"prediction_id": last, "tags": ["sql"], "caller": f"{kind:.2f}"})
+        return post("/v1/feedback", {"prediction_id": last, "tags": ["sql"], "caller": f"{kind:.2f}"})
     if kind < 0.85:
-        return client.post("/v1/tags/batch", json={"questions": [QUESTION] * 5})
+        return post("/v1/tags/batch", {"questions": [QUESTION] * 5})
     if kind < 0.93:
-        return client.post("/v1/tags", content=chance.choice([b"[" * 5000, b"\0", b'{"title": 1}', b" " * 2_000_000]))
-    return client.get(chance.choice(["/v1/model", "/readyz", "/healthz", "/metrics", "/nothing"]))
+        return "POST", "/v1/tags", chance.choice([b"[" * 5000, b"\0", b'{"title": 1}', b" " * 2_000_000])
+    return "GET", chance.choice(["/v1/model", "/readyz", "/healthz", "/metrics", "/nothing"]), None
+
+
+def post(path: str, body: dict) -> tuple[str, str, bytes]:
+    return "POST", path, json.dumps(body).encode()
 
 
 def disturb(service: Service, seen: Seen, end: float) -> None:
-    """One mishap after the other, each beginning from what the last one left."""
+    """One mishap after the other, each beginning from what the last one left.
+
+    The last one starts all workers anew, so that what they count since then is all that was sent since then.
+    """
     number = 0
-    while time.monotonic() < end:
+    while time.monotonic() < end or number % len(MISHAPS):
         time.sleep(1.5)
         mishap = MISHAPS[number % len(MISHAPS)]
         mishap(service)

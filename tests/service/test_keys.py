@@ -7,14 +7,16 @@ import pytest
 
 from service import keys as command
 from service.doors import keys
-from service.doors.keys import Ring, add_key, read_keys, revoke_key
+from service.doors import ring as rings
+from service.doors.keys import add_key, read_keys, revoke_key
+from service.doors.ring import Ring
 from tagger.errors import ParamsError
 
 
 @pytest.fixture
 def path(tmp_path, monkeypatch):
     monkeypatch.setenv("TAGGER_STATE", str(tmp_path))
-    monkeypatch.setattr(keys, "SECONDS_BETWEEN_LOOKS", 0)
+    monkeypatch.setattr(rings, "SECONDS_BETWEEN_LOOKS", 0)
     return tmp_path / "keys.json"
 
 
@@ -121,7 +123,7 @@ def test_an_unknown_number_costs_a_comparison_as_well(path, monkeypatch):
     compared = []
     text = add_key(path, "one", ["ask"])
     ring = open_ring(path)
-    monkeypatch.setattr(keys.hmac, "compare_digest", lambda one, other: compared.append((one, other)) or one == other)
+    monkeypatch.setattr(rings.hmac, "compare_digest", lambda one, other: compared.append((one, other)) or one == other)
     unknown = text.replace(text.split("_")[1], "0" * 8)
     assert [bool(ring.find(show(shown))) for shown in (text, text[:-1] + "!", unknown)] == [True, False, False]
     assert len(compared) == 2

@@ -16,6 +16,7 @@ from typing import Any
 
 import yaml
 
+from tests.clone import keep_compiled
 from tests.imports import ROOT
 from tests.workflows.actions import ACTIONS
 from tests.workflows.expressions import Open, decide, fill
@@ -249,7 +250,7 @@ class Job:
             "TEST_COMMENT": str(self.temp / "comment"),
             "TEST_TOKEN": TOKEN,
             "REAL_MAKE": str(shutil.which("make")),
-            "NUMBA_CACHE_DIR": os.environ.get("NUMBA_CACHE_DIR", str(ROOT / ".cache/numba")),
+            **keep_compiled(),
             "DVC_SITE_CACHE_DIR": str(self.home / "site"),
             **self.runner.extra,
         }

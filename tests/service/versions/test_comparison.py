@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from service.figures.views import VersionsView
 from service.state.store import Store
 from service.versions.comparison import Comparison
 from service.versions.plan import Plan, Version
 from service.versions.report import describe_table
+from service.versions.views import VersionsView
 
 NOW = datetime(2026, 1, 31, 12, 0)
 A, B = (Version(model=Path(name), version=name, sha256=name * 64) for name in "ab")

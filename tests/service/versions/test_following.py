@@ -15,6 +15,7 @@ from service.versions.__main__ import main
 from service.versions.copies import keep, prune
 from service.versions.following import Versions
 from service.versions.plan import Plan, Version, read_plan, write_plan
+from service.versions.started import note_started
 from tagger.errors import DataError, ModelError
 from tests.service.servers import QUESTION, serving
 from tests.service.versions.commands import run
@@ -227,7 +228,7 @@ def test_without_a_way_back_nothing_is_promoted(model, other, tmp_path):
 def note(settings):
     """As a service does that is started."""
     versions = Versions(settings)
-    versions.note_started()
+    note_started(settings, versions.lineup.champion)
     versions.close()
 
 

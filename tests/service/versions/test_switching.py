@@ -1,13 +1,12 @@
 """Versions change under load, with two workers: each request is answered, by the version its caller shall have."""
 
-import threading
 import time
 from collections import Counter
-from dataclasses import dataclass, field
+from itertools import count
 
-import httpx
 import pytest
 
+from ops.live.crowd import Crowd
 from service.state.files import digest_caller
 from service.versions.lineup import falls
 from tests.service.servers import QUESTION, serving
@@ -20,32 +19,21 @@ SECONDS_OF_A_STEP = 3.0
 SECONDS_TO_FOLLOW = 20.0
 
 
-@dataclass
-class Seen:
+class Seen(Crowd):
     """When each answer was asked for and given, whose it is, and the version that gave it."""
 
-    answers: list = field(default_factory=list)
-    failures: list = field(default_factory=list)
+    def __init__(self, port):
+        super().__init__(port, CLIENTS)
+        self.answers = []
 
-
-def send(url, seen, ended, number):
-    """Ask without a pause, over a connection that stays, until the end."""
-    turn = number
-    with httpx.Client(base_url=url, timeout=30) as client:
-        while not ended.is_set():
-            caller = CALLERS[turn % len(CALLERS)]
-            turn += 1
-            begun = time.monotonic()
-            try:
-                answer = client.post("/v1/tags", json=QUESTION | {"caller": caller, "why": turn % 5 == 0})
-            except httpx.TransportError as error:
-                seen.failures.append(repr(error))
-                continue
-            if answer.status_code != 200:
-                seen.failures.append(answer.text)
-                continue
-            said = answer.json()
-            seen.answers.append((begun, time.monotonic(), caller, said["version"], said["prediction_id"]))
+    def call(self, line, number):
+        """Ask without a pause for one caller after the other."""
+        for turn in count(number):
+            if self.ended.is_set():
+                return
+            caller, begun = CALLERS[turn % len(CALLERS)], time.monotonic()
+            if said := self.ask(line, "/v1/tags", QUESTION | {"caller": caller, "why": turn % 5 == 0}):
+                self.answers.append((begun, time.monotonic(), caller, said["version"], said["prediction_id"]))
 
 
 def list_chosen(service, version, share):
@@ -57,12 +45,7 @@ def list_chosen(service, version, share):
 @pytest.mark.slow
 @pytest.mark.parametrize("scoring", ["direct", "batched"])
 def test_no_request_is_lost_while_versions_change(model, other, tmp_path, scoring):
-    seen, ended = Seen(), threading.Event()
     with serving(tmp_path, model, WORKERS=2, VERSION="v1", SCORING=scoring, QUEUE=300) as service:
-        url = service.client.base_url
-        clients = [threading.Thread(target=send, args=(url, seen, ended, number)) for number in range(CLIENTS)]
-        for client in clients:
-            client.start()
         # What is done, and who then gets the challenger, v2, or where it was promoted, all.
         steps = [
             (("challenge", other, "--share", "30%", "--version", "v2"), list_chosen(service, "v2", 0.3)),
@@ -74,17 +57,13 @@ def test_no_request_is_lost_while_versions_change(model, other, tmp_path, scorin
             (("drop",), set()),
         ]
         periods = []
-        try:
+        with Seen(service.port) as seen:
             for arguments, chosen in steps:
                 run(tmp_path, *arguments)
                 time.sleep(SECONDS_OF_A_STEP)
                 begun = wait_until_followed(seen, chosen)
                 time.sleep(SECONDS_OF_A_STEP)
                 periods.append((begun, time.monotonic(), chosen))
-        finally:
-            ended.set()
-            for client in clients:
-                client.join()
         service.wait(lambda: is_settled(service.read_metrics()), 30)
         figures = service.read_metrics()
         kept = dict(service.select("SELECT id, version FROM predictions"))
