@@ -1,15 +1,25 @@
-"""The database's questions as files: added to what was exported before, with what was said of them."""
+"""Either database's questions as files: added to what was exported before, with what was said of them."""
 
 from datetime import timedelta
 
 import pytest
 
 from service.export import __main__ as export
+from service.state.store import Store
 from tagger.traffic import read_file
-from tests.service.test_export import ASKED, make_feedback, make_prediction, state, store
+from tests.service.test_export import ASKED, make_feedback, make_prediction, state
 
-__all__ = ["state", "store"]  # fixtures
+__all__ = ["state"]  # a fixture
 LATER = ASKED + timedelta(seconds=2)  # in the next month
+
+
+@pytest.fixture
+def store(state, url, monkeypatch):
+    monkeypatch.setenv("TAGGER_DATABASE", url)
+    store = Store(url)
+    store.insert("predictions", [make_prediction("p1"), make_prediction("p2", body="")])
+    yield store
+    store.close()
 
 
 def run(capsys, *arguments):

@@ -185,13 +185,9 @@ def test_the_lead_of_a_challenger_is_shown_with_its_interval_and_only_while_it_i
         for name, query in queries.items()
         for minute, known in (("1m", False), ("4m", True), ("8m", False))
     ]
-    tests = {
-        "evaluation_interval": "1m",
-        "tests": [{"interval": "1m", "input_series": series, "promql_expr_test": asked}],
-    }
-    (tmp_path / "tests.yml").write_text(yaml.safe_dump(tests | {"rule_files": []}))
+    case = {"interval": "1m", "input_series": series, "promql_expr_test": asked}
+    (tmp_path / "tests.yml").write_text(yaml.safe_dump({"evaluation_interval": "1m", "tests": [case]}))
     check("promtool", "test", "rules", "tests.yml", folder=tmp_path)
-    assert len(asked) == 9
 
 
 @pytest.mark.slow
