@@ -43,12 +43,8 @@ do_switch() {
   ln -sfn "../../packages/$packages" "releases/$name/packages"
   touch "releases/$name"
   start_holder "$name"
-  if serves "$name"; then
-    echo "$name is served already"
-  else
-    ask_holder "$name"
-    point_holder "$name"
-  fi
+  ask_holder "$name"
+  point_holder "$name"
   prune "$keep"
 }
 
@@ -69,10 +65,6 @@ do_run() {
 lock() {
   exec 9> run/lock
   flock -n 9 || fail "another deployment is at work in $PWD: wait for it"
-}
-
-serves() {
-  [ "$(basename "$(readlink current || true)")" = "$1" ]
 }
 
 # systemd starts it where the unit of deploy/systemd is installed; elsewhere it is started here, and ends with the host.

@@ -30,22 +30,35 @@ class Holder:
         self.port = open_port(read_settings_file(root / "settings.env"))
         self.serving: Release | None = None
         self.lock = asyncio.Lock()
+        self.changed = asyncio.Event()
         self.code = digest_code(CODE)
 
     async def switch(self, name: str) -> str:
         """Put a release behind the port; what was done. Raises ReleaseError, and then serves what it did before."""
         async with self.lock:
-            old, new = self.serving, Release(self.root, name, self.port.fileno())
-            await new.start(alone=old is None or old.running.returncode is not None)
-            if new.amiss:
-                sys.stderr.write(f"holder: {name} {new.amiss}\n")
-            self.port.listen(BACKLOG)
-            await new.open()
-            self.serving = new
-            remember(self.root, name)
-            if old:
-                await old.end()
-            return "; ".join(filter(None, [f"{name} is served", new.amiss, self.tell_code(new.folder)]))
+            if self.alive and self.serving and self.serving.name == name:
+                return f"{name} is served already"
+            return await self.put(name)
+
+    async def put(self, name: str) -> str:
+        """The same for whoever has the lock."""
+        old, new = self.serving, Release(self.root, name, self.port.fileno())
+        await new.start(alone=not self.alive)
+        if new.amiss:
+            sys.stderr.write(f"holder: {name} {new.amiss}\n")
+        self.port.listen(BACKLOG)
+        await new.open()
+        self.serving = new
+        self.changed.set()
+        remember(self.root, name)
+        if old:
+            await old.end()
+        return "; ".join(filter(None, [f"{name} is served", new.amiss, self.tell_code(new.folder)]))
+
+    @property
+    def alive(self) -> bool:
+        """Whether a release serves."""
+        return self.serving is not None and self.serving.running.returncode is None
 
     def tell(self) -> str:
         return f"{self.serving.name} is served" if self.serving else "nothing is served"
@@ -57,24 +70,31 @@ class Holder:
         return "the holder is of an earlier release: restart it at a quiet moment"
 
     async def watch(self) -> None:
-        """Start the release again when its process has ended by itself, at growing intervals."""
+        """Keep a release behind the port; where none can be, try again at growing intervals, or wait for another."""
         failures = 0
         while True:
-            serving = self.serving
-            if serving is None or serving.ending:
-                await asyncio.sleep(0.1)
-                continue
-            code = await serving.running.wait()
-            if serving.ending:
-                continue
-            sys.stderr.write(f"holder: {serving.name} ended with {code}; it is started again\n")
-            try:
-                await self.switch(serving.name)
+            self.changed.clear()
+            if await self.revive():
                 failures = 0
-            except ReleaseError as error:
-                sys.stderr.write(f"holder: {error}\n")
-                await asyncio.sleep(PAUSES[min(failures, len(PAUSES) - 1)])
-                failures += 1
+                await self.serving.running.wait()  # type: ignore[union-attr]
+                continue
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self.changed.wait(), PAUSES[min(failures, len(PAUSES) - 1)])
+            failures += 1
+
+    async def revive(self) -> bool:
+        """Serve what was served last; where that cannot be, what was before it. Whether something is served."""
+        async with self.lock:
+            if self.serving and not self.alive:
+                sys.stderr.write(f"holder: {self.serving.name} ended with {self.serving.running.returncode}\n")
+            for name in () if self.alive else list_served(self.root):
+                try:
+                    await self.put(name)
+                except ReleaseError as error:
+                    sys.stderr.write(f"holder: {error}\n")
+                else:
+                    break
+            return self.alive
 
     async def answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """`NAME` on a line: switch to it; or `status`. The answer begins with `ok` or `refused`.
@@ -96,7 +116,6 @@ class Holder:
         ended = asyncio.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(number, ended.set)
-        await self.begin()
         watcher = asyncio.create_task(self.watch())
         door = self.root / "run/control"
         door.unlink(missing_ok=True)
@@ -107,19 +126,6 @@ class Holder:
         async with self.lock:
             if self.serving:
                 await self.serving.end()
-
-    async def begin(self) -> None:
-        """Serve what was served last; where that cannot be, what was before it."""
-        known = list_served(self.root)
-        for name in known:
-            try:
-                await self.switch(name)
-            except ReleaseError as error:
-                sys.stderr.write(f"holder: {error}\n")
-            else:
-                return
-        if known:
-            sys.exit("holder: neither the current release nor the one before can be served: deploy one that can")
 
 
 def digest_code(paths: list[Path]) -> str:

@@ -47,9 +47,7 @@ class Release:
 
         `alone`: nothing else is served, so that what versions.json has it serve is better than nothing.
         """
-        if not (self.folder / "release.json").is_file():
-            raise ReleaseError(f"{self.folder} holds no release.json: deploy it anew")
-        facts = json.loads((self.folder / "release.json").read_text(encoding="utf-8"))
+        facts = read_facts(self.folder)
         environment = self.environment(facts)
         self.host = name_host(environment)
         started = Path(environment["TAGGER_STATE"], "started.json")
@@ -147,6 +145,15 @@ class Release:
                 os.killpg(self.process.pid, signal.SIGKILL)
                 await self.process.wait()
         shutil.rmtree(self.door, ignore_errors=True)
+
+
+def read_facts(folder: Path) -> dict[str, Any]:
+    """A release's own account of itself. Raises ReleaseError."""
+    try:
+        facts: dict[str, Any] = json.loads((folder / "release.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise ReleaseError(f"{folder} holds no release.json that can be read: deploy it anew") from error
+    return facts
 
 
 def find_reason(said: list[str]) -> str:

@@ -179,6 +179,16 @@ def test_what_is_served_comes_back_after_a_crash_and_a_restart(host, built):
     assert json.loads((host.root / "current/release.json").read_text())["version"] == "one"
 
 
+def test_where_nothing_that_was_served_can_be_another_release_still_can(host, built, tmp_path):
+    host.deploy(built / "one")
+    host.deploy(built / "two")
+    host.stop()
+    for link in ("current", "previous"):
+        (host.root / link / "model/model.json").write_text("{}")
+    host.deploy(releases.vary(built / "one", tmp_path / "three", "three"))
+    assert host.serving() == "three"
+
+
 @pytest.fixture
 def promoted(host, built, other):
     """A host that was deployed to, and where another model than the release's was promoted since."""
