@@ -36,7 +36,7 @@ class Holder:
     async def switch(self, name: str) -> str:
         """Put a release behind the port; what was done. Raises ReleaseError, and then serves what it did before."""
         async with self.lock:
-            if self.alive and self.serving and self.serving.name == name:
+            if self.alive and self.alive.name == name:
                 return f"{name} is served already"
             return await self.put(name)
 
@@ -56,12 +56,12 @@ class Holder:
         return "; ".join(filter(None, [f"{name} is served", new.amiss, self.tell_code(new.folder)]))
 
     @property
-    def alive(self) -> bool:
-        """Whether a release serves."""
-        return self.serving is not None and self.serving.running.returncode is None
+    def alive(self) -> Release | None:
+        """What serves and has not ended."""
+        return self.serving if self.serving and self.serving.running.returncode is None else None
 
     def tell(self) -> str:
-        return f"{self.serving.name} is served" if self.serving else "nothing is served"
+        return f"{self.alive.name} is served" if self.alive else "nothing is served"
 
     def tell_code(self, folder: Path) -> str:
         """A word where the holder itself is older than what it serves."""
@@ -74,16 +74,16 @@ class Holder:
         failures = 0
         while True:
             self.changed.clear()
-            if await self.revive():
+            if serving := await self.revive():
                 failures = 0
-                await self.serving.running.wait()  # type: ignore[union-attr]
+                await serving.running.wait()
                 continue
             with suppress(TimeoutError):
                 await asyncio.wait_for(self.changed.wait(), PAUSES[min(failures, len(PAUSES) - 1)])
             failures += 1
 
-    async def revive(self) -> bool:
-        """Serve what was served last; where that cannot be, what was before it. Whether something is served."""
+    async def revive(self) -> Release | None:
+        """Serve what was served last; where that cannot be, what was before it. What is served then, if anything."""
         async with self.lock:
             if self.serving and not self.alive:
                 sys.stderr.write(f"holder: {self.serving.name} ended with {self.serving.running.returncode}\n")

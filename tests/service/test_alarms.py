@@ -30,7 +30,7 @@ WINDOW = 45
 SECONDS_TO_ARRIVE = 60
 SECONDS_TO_RESOLVE = 180
 # What the service has not done, or not for long enough.
-EMPTY = ("increase5m", "ratio7d", "mean7d", "status=", "ALERTS")
+EMPTY = ("increase5m", "ratio7d", "mean7d", "status=", "ALERTS", "tagger_challenger_lead")
 
 
 class Monitored:
