@@ -40,7 +40,6 @@ class Release:
         self.said: list[str] = []
         # Why it would not have been let in beside another.
         self.amiss = ""
-        self.ending = False
 
     async def start(self, alone: bool) -> None:
         """Return once it is ready and answers as it was built. Raises ReleaseError; then nothing of it runs.
@@ -136,7 +135,6 @@ class Release:
 
     async def end(self) -> None:
         """Have it finish what it does; SIGKILL where it takes too long."""
-        self.ending = True
         if self.process and self.process.returncode is None:
             self.process.terminate()
             try:
